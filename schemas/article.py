@@ -1,0 +1,65 @@
+"""What a client submits, and what reading it gives."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from schemas.event import Event
+
+
+class Article(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An article as submitted: `text` or `html`, never both, and what is known about it.
+
+    `published_at` is an ISO 8601 date or date-time. `source`, `url` and `external_id` are carried
+    through to the records.
+    """
+
+    text: str | None = None
+    html: str | None = None
+    title: str | None = None
+    language: str | None = None
+    published_at: str | None = None
+    source: str | None = None
+    url: str | None = None
+    external_id: str | None = None
+
+
+class PublicationSource(StrEnum):
+    """Where the publication date was found."""
+
+    SUBMITTED = "submitted"
+    HTML = "html"
+    TEXT = "text"
+    SUBMISSION_TIME = "submission_time"
+
+
+class Extraction(msgspec.Struct, kw_only=True):
+    """What coding an article gave.
+
+    `article_id` is derived from the content, so that the same article gives the same records whichever
+    way it comes in. `text` is what the spans of the records count in: the title, where there is one
+    that the text does not begin with, an empty line, and the text. `warnings` name what was left out
+    (a sentence too long to parse), for a reader of the records to know.
+    """
+
+    article_id: str
+    title: str | None
+    language: str
+    published_at: date
+    published_at_source: PublicationSource
+    text: str
+    events: list[Event]
+    warnings: list[str]
+
+
+class ExtractLine(msgspec.Struct, kw_only=True):
+    """A line of `tocsin extract`; `error` is None unless the article could not be coded."""
+
+    external_id: str | None
+    article_id: str | None
+    language: str | None
+    published_at: date | datetime | None
+    text: str | None
+    events: list[Event]
+    error: str | None

@@ -1,0 +1,101 @@
+"""Domain errors: what can go wrong, said without HTTP.
+
+`code` is stable and for programs; the message is for people and says what to do. `api.problems` maps
+them to HTTP, `workers.jobs` to the `error` of a job.
+"""
+
+from typing import ClassVar
+
+
+class TocsinError(Exception):
+    """Something that Tocsin expects to go wrong now and then."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidArticleError(TocsinError):
+    """An article that cannot be accepted; `pointer` is the JSON Pointer of the field at fault."""
+
+    code = "invalid_article"
+
+    def __init__(self, detail: str, pointer: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class JobNotFoundError(TocsinError):
+    """No such job: it never was, was forgotten, or its retention is over."""
+
+    code = "job_not_found"
+
+
+class JobNotFinishedError(TocsinError):
+    """The job's records were asked for before there were any."""
+
+    code = "job_not_finished"
+
+
+class JobFailedError(TocsinError):
+    """The records of a job were asked for that failed or was cancelled."""
+
+    code = "job_failed"
+
+
+class QueueUnavailableError(TocsinError):
+    """Redis does not answer."""
+
+    code = "queue_unavailable"
+
+
+class ModelError(TocsinError):
+    """A model is missing or damaged; the message names it and how to restore it."""
+
+    code = "models_unavailable"
+
+
+class KnowledgeError(TocsinError):
+    """A knowledge file does not hold what its format demands; the message names file and entry."""
+
+    code = "knowledge_invalid"
+
+
+class SettingsError(TocsinError):
+    """A setting has a value that cannot be used; the message names the variable."""
+
+    code = "settings_invalid"
+
+
+class ExtractionError(TocsinError):
+    """This article cannot be coded; trying again would not help."""
+
+    code = "extraction_failed"
+
+
+class NoTextError(ExtractionError):
+    """There is no article in what was sent."""
+
+    code = "no_text"
+
+
+class TextTooLongError(ExtractionError):
+    """The article is longer than the limit."""
+
+    code = "text_too_long"
+
+
+class SentenceTooLongError(ExtractionError):
+    """No sentence of the article is short enough to parse."""
+
+    code = "sentence_too_long"
+
+
+class UnsupportedLanguageError(ExtractionError):
+    """The article is in a language that no models are installed for."""
+
+    code = "unsupported_language"
+
+
+class PublicationDateError(ExtractionError):
+    """The article says that it was published on a day that cannot be."""
+
+    code = "invalid_publication_date"

@@ -1,0 +1,95 @@
+"""Every setting: its environment variable, its default, and what it is for.
+
+`Settings.from_environment` takes the environment as a mapping, so that nothing here reads the outside
+world. A test compares this module with the README's table.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+import msgspec
+
+from schemas.errors import SettingsError
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+PREFIX = "TOCSIN_"
+UNPREFIXED = frozenset({"redis_url"})
+"""Settings whose variable is the one that other programs use, too."""
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting: `port` is `TOCSIN_PORT`, `redis_url` is `REDIS_URL`."""
+    return field.upper() if field in UNPREFIXED else PREFIX + field.upper()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of API, workers and command line.
+
+    Attributes:
+        redis_url: Redis or Valkey 6.2 or newer (`redis://`, `rediss://`, `unix://`). Without it
+            `tocsin run` starts a server of its own.
+        host: The address that the API listens on.
+        port: The port that the API listens on.
+        workers: How many workers `tocsin run` starts; 0 for one a core.
+        data_dir: Where `tocsin run` keeps Redis's data.
+        retention_days: How long a finished job and its records are kept.
+        job_timeout: Seconds that coding one article may take.
+        max_attempts: How often an article is begun before its job fails.
+        maintenance_interval: Seconds between a worker's searches for jobs that a dead worker left.
+        max_body_bytes: The largest request body that is accepted.
+        max_text_characters: The longest article that is accepted, counted after reading.
+        max_sentence_words: Longer sentences are left out of the parse, and a warning says so.
+        max_wait: The longest that `Prefer: wait` holds an answer, in seconds.
+        models: `bundled` for the models that ship with Tocsin, `stanza` for Stanza's official
+            packages in `models_dir`.
+        models_dir: Where Stanza's official packages lie; Stanza's own default when empty.
+        log_level: The least severe log messages that are written.
+
+    """
+
+    redis_url: str | None = None
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Annotated[int, msgspec.Meta(ge=0)] = 0
+    data_dir: str = ".tocsin"
+    retention_days: Annotated[float, msgspec.Meta(gt=0)] = 7.0
+    job_timeout: Count = 300
+    max_attempts: Count = 3
+    maintenance_interval: Annotated[int, msgspec.Meta(ge=1, le=60)] = 30
+    max_body_bytes: Count = 4_000_000
+    max_text_characters: Count = 200_000
+    max_sentence_words: Count = 300
+    max_wait: Seconds = 60.0
+    models: Literal["bundled", "stanza"] = "bundled"
+    models_dir: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings that `environment` sets; an empty variable counts as not set.
+
+        Raises:
+            SettingsError: A value does not fit, or a `TOCSIN_` variable is not a setting.
+
+        """
+        variables = {variable(field): field for field in cls.__struct_fields__}
+        unknown = sorted(
+            name for name in environment if name.startswith(PREFIX) and name not in variables
+        )
+        if unknown:
+            raise SettingsError(
+                f"{unknown[0]} is not a setting; the settings are {', '.join(sorted(variables))}."
+            )
+        given = {
+            field: environment[name] for name, field in variables.items() if environment.get(name)
+        }
+        for field, value in given.items():
+            try:
+                msgspec.convert({field: value}, cls, strict=False)
+            except msgspec.ValidationError as error:
+                reason = str(error).split(" - at ")[0]
+                raise SettingsError(f"{variable(field)}={value!r}: {reason}.") from error
+        return msgspec.convert(given, cls, strict=False)
