@@ -1,0 +1,1 @@
+"""Coding articles: the extraction library, the jobs that call it, and the records of those jobs."""

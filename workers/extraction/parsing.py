@@ -1,0 +1,110 @@
+"""Parse a text with Stanza into sentences, words and entities of our own.
+
+The rest of the extraction sees only the Structs here, never Stanza's objects. Offsets count code points
+of the text that was parsed. torch and stanza are imported when a parser is made, not before.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A syntactic word (French `du` is two, at the same offsets).
+
+    Attributes:
+        index: Position in the sentence, from 0.
+        text: As written.
+        lemma: Dictionary form, as the lemmatizer gives it.
+        upos: Universal part of speech (`NOUN`, `PROPN`, `VERB`, ...).
+        feats: Universal features (`{"Number": "Plur"}`).
+        head: Index of the governor, -1 for the root.
+        deprel: Universal relation with subtype (`nsubj:pass`).
+        start: First code point.
+        end: One past the last code point.
+
+    """
+
+    index: int
+    text: str
+    lemma: str
+    upos: str
+    feats: dict[str, str]
+    head: int
+    deprel: str
+    start: int
+    end: int
+
+    @property
+    def relation(self) -> str:
+        """The universal relation without its subtype."""
+        return self.deprel.partition(":")[0]
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """A named entity: `kind` is PER, LOC, ORG, MISC, DATE, TIME or what the models know."""
+
+    text: str
+    kind: str
+    start: int
+    end: int
+
+
+class Sentence(msgspec.Struct, frozen=True, dict=True):
+    """A parsed sentence; `words` form a tree, `entities` are in order."""
+
+    index: int
+    text: str
+    start: int
+    end: int
+    words: tuple[Word, ...]
+    entities: tuple[Entity, ...]
+
+    @cached_property
+    def _children(self) -> tuple[tuple[Word, ...], ...]:
+        below: list[list[Word]] = [[] for _ in self.words]
+        for word in self.words:
+            if word.head >= 0:
+                below[word.head].append(word)
+        return tuple(map(tuple, below))
+
+    def children(self, word: Word, *relations: str) -> tuple[Word, ...]:
+        """The dependents of `word`, in order; with `relations`, those with one of these, subtype or not."""
+        dependents = self._children[word.index]
+        if not relations:
+            return dependents
+        return tuple(
+            child for child in dependents if child.deprel in relations or child.relation in relations
+        )
+
+    def head(self, word: Word) -> Word | None:
+        """The governor of `word`, None for the root."""
+        return self.words[word.head] if word.head >= 0 else None
+
+    def ancestors(self, word: Word) -> Iterator[Word]:
+        """The governors of `word`, nearest first; bounded, should a parse ever have a cycle."""
+        above = self.head(word)
+        for _ in self.words:
+            if above is None:
+                return
+            yield above
+            above = self.head(above)
+
+    def subtree(self, word: Word) -> list[Word]:
+        """`word` and all below it, in order of the text."""
+        found = {word.index}
+        stack = [word]
+        while stack:
+            for child in self._children[stack.pop().index]:
+                if child.index not in found:
+                    found.add(child.index)
+                    stack.append(child)
+        return [self.words[index] for index in sorted(found)]
+
+    def entity_of(self, word: Word) -> Entity | None:
+        """The entity that covers `word`, if one does."""
+        for entity in self.entities:
+            if entity.start <= word.start and word.end <= entity.end:
+                return entity
+        return None
