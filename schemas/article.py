@@ -2,10 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from schemas.event import Event
+
+Label = Annotated[str, msgspec.Meta(max_length=2000)]
+"""What is known about an article; bounded, since it is repeated in every record."""
 
 
 class Article(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -17,12 +21,12 @@ class Article(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_def
 
     text: str | None = None
     html: str | None = None
-    title: str | None = None
+    title: Label | None = None
     language: str | None = None
     published_at: str | None = None
-    source: str | None = None
-    url: str | None = None
-    external_id: str | None = None
+    source: Label | None = None
+    url: Label | None = None
+    external_id: Label | None = None
 
 
 class PublicationSource(StrEnum):

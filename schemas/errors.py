@@ -23,6 +23,12 @@ class InvalidArticleError(TocsinError):
         self.pointer = pointer
 
 
+class MalformedArticleError(TocsinError):
+    """What was sent for an article is not JSON; the message says where it ceases to be."""
+
+    code = "malformed_json"
+
+
 class JobNotFoundError(TocsinError):
     """No such job: it never was, was forgotten, or its retention is over."""
 
