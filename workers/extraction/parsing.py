@@ -4,10 +4,15 @@ The rest of the extraction sees only the Structs here, never Stanza's objects. O
 of the text that was parsed. torch and stanza are imported when a parser is made, not before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import msgspec
+
+from schemas.settings import Settings
+from workers.extraction import pipeline
+from workers.extraction.knowledge import Correction
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -108,3 +113,81 @@ class Sentence(msgspec.Struct, frozen=True, dict=True):
             if entity.start <= word.start and word.end <= entity.end:
                 return entity
         return None
+
+
+class Parse(msgspec.Struct, frozen=True):
+    """A parsed text; `skipped` counts the words of each sentence that was too long to parse."""
+
+    sentences: tuple[Sentence, ...]
+    skipped: tuple[int, ...]
+
+
+class Parser:
+    """Stanza's pipeline for one language, with the lexicon's corrections of what the models get wrong."""
+
+    def __init__(self, language: str, settings: Settings, corrections: Mapping[str, Correction]) -> None:
+        self._pipeline = pipeline.load(language, settings)
+        self._longest = settings.max_sentence_words
+        self._corrections = corrections
+        done = [name for name in ("tokenize", "mwt") if name in self._pipeline.processors]
+        self._first = ",".join(done)
+        self._rest = [name for name in self._pipeline.processors if name not in done]
+
+    def parse(self, text: str, progress: Callable[[float], None] = lambda _: None) -> Parse:
+        """Parse `text`, reporting the share that is done.
+
+        The parser's cost grows with the square of a sentence's length, so sentences longer than the
+        limit are left out, and counted.
+        """
+        document = self._pipeline.process(text, processors=self._first)
+        lengths = [len(sentence.words) for sentence in document.sentences]
+        document.sentences = [
+            sentence
+            for sentence, length in zip(document.sentences, lengths, strict=True)
+            if length <= self._longest
+        ]
+        if document.sentences:
+            for done, processor in enumerate(self._rest, start=1):
+                document = self._pipeline.process(document, processors=processor)
+                progress(done / len(self._rest))
+        return Parse(
+            tuple(
+                self._sentence(index, sentence, text) for index, sentence in enumerate(document.sentences)
+            ),
+            tuple(length for length in lengths if length > self._longest),
+        )
+
+    def _sentence(self, index: int, parsed: Any, text: str) -> Sentence:  # noqa: ANN401 - stanza is untyped
+        start, end = parsed.tokens[0].start_char, parsed.tokens[-1].end_char
+        return Sentence(
+            index=index,
+            text=text[start:end],
+            start=start,
+            end=end,
+            words=tuple(
+                self._word(word, token) for token in parsed.tokens for word in token.words
+            ),
+            entities=tuple(
+                Entity(text[entity.start_char : entity.end_char], entity.type, entity.start_char, entity.end_char)
+                for entity in parsed.ents
+            ),
+        )
+
+    def _word(self, word: Any, token: Any) -> Word:  # noqa: ANN401 - stanza is untyped
+        feats = dict(pair.split("=", 1) for pair in (word.feats or "").split("|") if pair)
+        lemma = word.lemma or word.text
+        if correction := self._corrections.get(word.text.casefold()):
+            lemma = correction.lemma
+            if correction.tense:
+                feats["Tense"] = correction.tense
+        return Word(
+            index=word.id - 1,
+            text=word.text,
+            lemma=lemma,
+            upos=word.upos or "X",
+            feats=feats,
+            head=word.head - 1,
+            deprel=word.deprel,
+            start=token.start_char,
+            end=token.end_char,
+        )

@@ -1,0 +1,245 @@
+"""Say who a phrase means, and what ACLED calls them.
+
+Two steps: `describe` reads what a noun phrase says by itself (a named group, a kind, a country), `name` makes
+ACLED's name of it once the event's country and day are known, since the same soldiers are State forces at
+home and External/Other forces abroad.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from schemas.taxonomy import Inter
+from workers.extraction import grammar
+from workers.extraction.countries import Country
+from workers.extraction.knowledge import FOLDER, Grammar, read
+from workers.extraction.knowledge.actor_data import ActorData, Group, Named, Organisation
+from workers.extraction.knowledge.aliases import AliasMatcher
+from workers.extraction.parsing import Sentence, Word
+from workers.extraction.places import Atlas
+
+
+T = TypeVar("T")
+
+
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `actor_kinds.toml`."""
+
+    name: str
+    inter: Inter
+    armed: bool
+
+
+KINDS = read(FOLDER / "actor_kinds.toml", dict[str, Kind])
+
+_LONGEST_NOUN = 5
+"""How many words a common noun for a kind of actor may have."""
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What a noun phrase says of an actor.
+
+    Attributes:
+        kind: A kind of `actor_kinds.toml`, or `group`, `organisation`, `association`, `country` (the name of
+            a state or its capital), `people` (its people), `person` (somebody named), `weapons`, `place`,
+            or `unknown`.
+        country: The country that the phrase names.
+        named: The group or organisation that it names.
+        associations: ACLED's associated groups: `Students`, `Women`.
+        number: How many, where a number is given.
+        start: First code point of the phrase.
+        end: One past the last.
+
+    """
+
+    kind: str
+    country: Country | None = None
+    named: Named | None = None
+    associations: tuple[str, ...] = ()
+    number: str | None = None
+    start: int
+    end: int
+
+    @property
+    def armed(self) -> bool:
+        """Whether it is an armed actor."""
+        if isinstance(self.named, Organisation):
+            return self.named.forces
+        return self.kind == "group" or (self.kind in KINDS and KINDS[self.kind].armed)
+
+    def is_a(self, classes: frozenset[str]) -> bool:
+        """Whether it falls in one of the classes that `about` and `by` of a trigger name."""
+        return bool(
+            self.kind in classes
+            or ("forces" in classes and (self.armed or self.kind == "weapons"))
+            or ("person" in classes and self.kind not in ("place", "weapons", "unknown", "country"))
+            or ("government" in classes and self.kind in ("country", "person"))
+            or ("association" in classes and self.associations)
+            or ("protesters" in classes and self.kind in ("civilians", "people", "organisation"))
+        )
+
+
+class Name(msgspec.Struct, frozen=True):
+    """An actor in ACLED's words."""
+
+    name: str
+    inter: Inter | None
+    associates: tuple[str, ...] = ()
+
+
+class Describer:
+    """Reads noun phrases with the actor words of a language."""
+
+    def __init__(self, data: ActorData, aliases: AliasMatcher, rules: Grammar, atlas: Atlas) -> None:
+        self._data = data
+        self._aliases = aliases
+        self._rules = rules
+        self._atlas = atlas
+
+    def describe(self, sentence: Sentence, head: Word) -> Description:
+        """What the phrase of `head` says."""
+        phrase = grammar.phrase(sentence, head)
+        start, end = grammar.phrase_span(sentence, head, phrase)
+        entity = sentence.entity_of(head)
+        if entity is not None:
+            start, end = min(start, entity.start), max(end, entity.end)
+        text = sentence.text[start - sentence.start : end - sentence.start]
+        number = self._number(sentence, phrase)
+        country = self._country(sentence, head, phrase)
+
+        def described(kind: str, **more: object) -> Description:
+            return Description(
+                **{"kind": kind, "country": country, "number": number, "start": start, "end": end} | more  # type: ignore[arg-type]
+            )
+
+        associations = tuple(
+            dict.fromkeys(
+                label
+                for word in phrase
+                if (label := _lookup(self._data.associations, sentence, word, phrase)) is not None
+            )
+        )
+        kind = self._kind(sentence, head, phrase)
+        if (named := self._named(text)) is not None:
+            return described("group" if isinstance(named, Group) else "organisation", named=named)
+        if kind == "unknown":
+            kind = self._by_name(sentence, head)
+        if kind == "unknown" and associations:
+            kind = "association"
+        return described(kind, associations=associations)
+
+    def _named(self, text: str) -> Named | None:
+        """The group or organisation that the phrase names first."""
+        return next((match.named for match in self._aliases.find(text)), None)
+
+    def _kind(self, sentence: Sentence, head: Word, phrase: list[Word]) -> str:
+        """The kind of the head, or of the complement that says what a head without content is made of."""
+        seen: set[int] = set()
+        current = head
+        while current.index not in seen:
+            seen.add(current.index)
+            if kind := _lookup(self._data.kinds, sentence, current, phrase):
+                return kind.value
+            if current.lemma.casefold() in self._data.weapons:
+                return "weapons"
+            if current.lemma.casefold() not in self._data.heads_without_content and current.upos != "NUM":
+                break
+            current = next(
+                (child for child in sentence.children(current, "nmod", "appos") if child.upos == "NOUN"),
+                current,
+            )
+        return "unknown"
+
+    def _by_name(self, sentence: Sentence, head: Word) -> str:
+        """What a proper name or the name of a people is."""
+        name = head.text
+        entity = sentence.entity_of(head)
+        if entity is not None and entity.kind == "PER":
+            return "person"
+        if entity is not None:
+            name = entity.text
+        if self._atlas.country_named(name):
+            return "country"
+        if head.upos in ("NOUN", "PROPN") and self._atlas.people(head.text):
+            return "people"
+        if entity is not None and entity.kind == "LOC":
+            return "place"
+        return "unknown"
+
+    def _country(self, sentence: Sentence, head: Word, phrase: list[Word]) -> Country | None:
+        """The country that the phrase names: an adjective, "de" and a country or capital, or itself."""
+        of = self._rules.prepositions.of
+        for word in phrase:
+            cases = {case.lemma for case in sentence.children(word, "case")}
+            if word is not head and cases and not cases & of:
+                continue
+            if word.upos == "PROPN" or (word.upos == "NOUN" and word.text[:1].isupper()):
+                entity = sentence.entity_of(word)
+                whole = entity.text if entity is not None and entity.kind == "LOC" else word.text
+                if country := self._atlas.country_named(whole) or self._atlas.country_named(word.text):
+                    return country
+            if word.upos in ("ADJ", "NOUN", "PROPN") and (country := self._atlas.people(word.text)):
+                return country
+        return None
+
+    def _number(self, sentence: Sentence, phrase: list[Word]) -> str | None:
+        """The words that say how many: "une centaine", "350"."""
+        known = self._rules.quantities
+        for word in phrase:
+            lemma = word.lemma.casefold()
+            if word.upos == "NUM" or (word.upos == "NOUN" and lemma in known.numbers):
+                return word.text
+        return None
+
+
+def name(description: Description, event_country: Country | None, day: date, *, forceful: bool) -> Name | None:
+    """ACLED's name for the actor at an event in `event_country` on `day`; None if it has none.
+
+    `forceful` says that it used or moved force, so that "Moscow" means an army and not a government.
+    """
+    country = description.country or event_country
+    associates = tuple(f"{label} ({country.name})" for label in description.associations) if country else ()
+    named = description.named
+    if isinstance(named, Group):
+        return Name(named.name, named.kind.inter, associates)
+    if isinstance(named, Organisation):
+        return Name(named.name, Inter.EXTERNAL if named.forces else None, associates)
+    kind = description.kind
+    if kind == "country" or kind == "weapons":
+        kind = "military" if forceful or kind == "weapons" else "government"
+    elif kind in ("association", "people"):
+        kind = "civilians"
+    if kind not in KINDS or country is None:
+        return None
+    inter = KINDS[kind].inter
+    if inter is Inter.STATE and event_country is not None and country is not event_country:
+        inter = Inter.EXTERNAL
+    return Name(_fill(KINDS[kind].name, country, day), inter, associates)
+
+
+def _lookup(known: Mapping[str, T], sentence: Sentence, word: Word, phrase: list[Word]) -> T | None:
+    """What the longest entry that begins with `word` stands for: "forces de l'ordre" before "forces"."""
+    within = {part.index for part in phrase}
+    for last in range(word.index + _LONGEST_NOUN - 1, word.index - 1, -1):
+        if last not in within:
+            continue
+        tail = sentence.text[word.end - sentence.start : sentence.words[last].end - sentence.start]
+        for first in (word.text, word.lemma):
+            written = (first + tail).casefold().replace("’", "'")
+            if written in known:
+                return known[written]
+    return None
+
+
+def of_kind(kind: str, country: Country, day: date) -> Name:
+    """ACLED's name for unnamed actors of a kind: `Protesters (Kazakhstan)`."""
+    return Name(_fill(KINDS[kind].name, country, day), KINDS[kind].inter)
+
+
+def _fill(template: str, country: Country, day: date) -> str:
+    years = country.period(day)
+    if years is None:
+        template = template.replace(" ({years})", "")
+    return template.format(country=country.name, years=years)

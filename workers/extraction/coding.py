@@ -1,0 +1,110 @@
+"""Decide what ACLED and PLOVER call an event, from its trigger and who took part.
+
+The order of decisions is ACLED's: two armed sides make a battle; a crowd of demonstrators a protest or, if it
+is violent, a riot; one-sided weapons an explosion; an armed actor against the unarmed violence against
+civilians; the rest is a strategic development or nothing that ACLED codes.
+"""
+
+import msgspec
+
+from schemas.taxonomy import Action, EventType, SubEventType
+from workers.extraction.actors import Description
+from workers.extraction.knowledge import Grammar, Trigger
+from workers.extraction.parsing import Sentence
+from workers.extraction.triggers import Mention
+
+_CROWD = frozenset({"protesters", "rioters"})
+_ONE_SIDED = (EventType.EXPLOSIONS,)
+_ATTACKS = frozenset({SubEventType.ATTACK, SubEventType.ARMED_CLASH})
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """Who took part: first those who act, then those acted on."""
+
+    first: tuple[Description, ...]
+    second: tuple[Description, ...]
+
+
+class Code(msgspec.Struct, frozen=True):
+    """What the event is called."""
+
+    action: Action
+    mode: str | None
+    sub_event_type: SubEventType | None
+
+
+def accepts(trigger: Trigger, sides: Sides) -> bool:
+    """Whether the participants are such as the trigger's sense asks for."""
+    frame_moves = trigger.frame == "movement"
+    affected = sides.first if frame_moves else sides.second
+    acting = sides.second if frame_moves else sides.first
+    if trigger.about and not any(side.is_a(frozenset(trigger.about)) for side in affected):
+        return False
+    if trigger.by and acting and not any(side.is_a(frozenset(trigger.by)) for side in acting):
+        return False
+    if trigger.by and not acting and trigger.verbs and not trigger.nouns:
+        return False
+    match trigger.requires:
+        case "agent":
+            return any(side.kind != "unknown" for side in sides.first)
+        case "patient":
+            return any(side.kind != "unknown" for side in sides.second)
+        case "any":
+            return any(side.kind != "unknown" for side in (*sides.first, *sides.second))
+    return True
+
+
+def decide(mention: Mention, sides: Sides, words: Grammar) -> Code:
+    """The action, mode and sub-event type of the event."""
+    trigger = mention.trigger
+    code = Code(trigger.action, trigger.mode, trigger.sub_event_type)
+    everyone = (*sides.first, *sides.second)
+    crowd = any(side.kind in _CROWD for side in everyone)
+    if trigger.frame == "demonstration":
+        if code.sub_event_type is SubEventType.PEACEFUL_PROTEST and _is_violent(
+            mention.sentence, mention, words
+        ):
+            return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
+        return code
+    if trigger.frame == "clash" and crowd:
+        # Demonstrators who clash with the police make a violent demonstration, whoever began.
+        return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
+    if trigger.frame == "capture":
+        return msgspec.structs.replace(code, sub_event_type=_capture(sides))
+    if code.sub_event_type is SubEventType.ATTACK:
+        return _attack(code, sides)
+    if code.sub_event_type is SubEventType.ARRESTS and any(
+        side.armed and side.kind not in ("military", "police") for side in sides.first
+    ):
+        return Code(Action.ASSAULT, "abduct", SubEventType.ABDUCTION)
+    return code
+
+
+def _is_violent(sentence: Sentence, mention: Mention, words: Grammar) -> bool:
+    return any(
+        child.lemma.casefold() in words.manner.violent
+        for part in (mention.word, mention.predicate)
+        for child in sentence.children(part, "amod", "nmod", "obl", "advmod", "appos")
+    ) or (mention.predicate is not mention.word and mention.predicate.lemma.casefold() in words.manner.violent)
+
+
+def _attack(code: Code, sides: Sides) -> Code:
+    armed_victims = any(side.armed or side.kind == "country" for side in sides.second)
+    unarmed_victims = any(
+        side.kind in ("civilians", "people", "association", "protesters", "government", "person")
+        for side in sides.second
+    )
+    crowd = [side for side in sides.second if side.kind == "protesters"]
+    if crowd and any(side.kind in ("military", "police") for side in sides.first):
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
+    if armed_victims and not unarmed_victims:
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.ARMED_CLASH)
+    return code
+
+
+def _capture(sides: Sides) -> SubEventType:
+    own = [side for side in sides.first if side.kind in ("military", "police", "country")]
+    place = next((side.country for side in sides.second if side.country), None)
+    if own and (place is None or own[0].country is None or own[0].country is place):
+        return SubEventType.GOVERNMENT_REGAINS_TERRITORY
+    return SubEventType.NON_STATE_ACTOR_OVERTAKES_TERRITORY

@@ -1,0 +1,252 @@
+"""From the sentences of an article to drafts of its events: one draft a mention, with everything resolved."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from schemas.taxonomy import Action, EventStatus, EventType, SubEventType
+from workers.extraction import coding, grammar, participants, places, status, tolls, triggers
+from workers.extraction.actors import Describer, Description
+from workers.extraction.coding import Code, Sides
+from workers.extraction.countries import Country
+from workers.extraction.dates import DateExpression, DateResolver
+from workers.extraction.knowledge import Grammar, Lexicon
+from workers.extraction.parsing import Sentence
+from workers.extraction.places import Atlas, Location
+from workers.extraction.tolls import Toll
+from workers.extraction.triggers import Mention
+
+FORCEFUL = frozenset({Action.ASSAULT, Action.MOBILIZE, Action.RETREAT})
+"""Actions in which a state's name means its forces."""
+
+_BORDERS = frozenset({"ccomp", "acl", "advcl", "parataxis", "csubj"})
+"""Relations that a date does not cross: what is announced on Tuesday happened on another day."""
+
+_VIOLENT = frozenset(
+    {EventType.BATTLES, EventType.EXPLOSIONS, EventType.VIOLENCE_AGAINST_CIVILIANS, EventType.RIOTS}
+)
+
+
+class Draft(msgspec.Struct):
+    """An event on its way to a record; merging fills in what a further mention adds.
+
+    Attributes:
+        mention: Where it is reported first or best.
+        code: What it is called.
+        status: Whether it happened.
+        tentative: The mention stands in no clause (a headline, a fragment), so that its status is a guess.
+        sides: Who took part.
+        location: Where.
+        explicit_place: The words at the event say where.
+        day: The day it is dated to.
+        date: The words that date it, None if it is dated by the article's publication.
+        time_precision: ACLED's 1 to 3.
+        toll: The dead and the hurt.
+        sentences: Indexes of the sentences that tell of it, the first first.
+
+    """
+
+    mention: Mention
+    code: Code
+    status: EventStatus
+    tentative: bool
+    sides: Sides
+    location: Location
+    explicit_place: bool
+    day: date
+    date: tuple[int, int] | None
+    time_precision: int
+    toll: Toll
+    sentences: list[int]
+
+    @property
+    def event_type(self) -> EventType | None:
+        """ACLED's event type, None if ACLED does not code it."""
+        return self.code.sub_event_type.event_type if self.code.sub_event_type else None
+
+    @property
+    def is_violent(self) -> bool:
+        """Whether people may have died in it."""
+        return self.event_type in _VIOLENT
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """A mention with its participants, as words and as descriptions."""
+
+    mention: Mention
+    roles: participants.Participants
+    sides: Sides
+
+
+class Drafter:
+    """Makes the drafts of one article."""
+
+    def __init__(
+        self, lexicon: Lexicon, describer: Describer, atlas: Atlas, dates: DateResolver, published_at: date
+    ) -> None:
+        self._lexicon = lexicon
+        self._words = lexicon.grammar
+        self._describer = describer
+        self._atlas = atlas
+        self._dates = dates
+        self._published_at = published_at
+
+    def draft(self, sentence: Sentence) -> tuple[list[Draft], Toll]:
+        """The events that `sentence` reports, and the toll that it gives."""
+        told = _without_repetition(self._accepted(sentence), self._words)
+        toll = tolls.count(sentence, self._words)
+        expressions = self._dates.find(sentence.text, self._published_at)
+        words = {telling.mention.word.index for telling in told}
+        drafts = [
+            draft
+            for telling in told
+            if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}))
+        ]
+        violent = [draft for draft in drafts if draft.is_violent]
+        if len(violent) == 1:
+            violent[0].toll, toll = toll, Toll()
+        return drafts, toll
+
+    def _accepted(self, sentence: Sentence) -> list[Telling]:
+        """The mentions whose participants are such as their sense asks for, one a word."""
+        accepted: dict[int, Telling] = {}
+        for mention in triggers.find(sentence, self._lexicon):
+            if mention.word.index in accepted:
+                continue
+            roles = participants.find(mention, self._words)
+            sides = self._sides(mention, roles)
+            if coding.accepts(mention.trigger, sides):
+                accepted[mention.word.index] = Telling(mention, roles, sides)
+        return list(accepted.values())
+
+    def _sides(self, mention: Mention, roles: participants.Participants) -> Sides:
+        sentence = mention.sentence
+        first = [self._describer.describe(sentence, head) for head in roles.agents]
+        second = [self._describer.describe(sentence, head) for head in roles.patients]
+        if not any(side.kind != "unknown" for side in first):
+            # "l'offensive russe": a people's adjective on the noun is who does it.
+            first += [
+                Description(kind="country", country=country, start=word.start, end=word.end)
+                for word in roles.adjectives
+                if (country := self._atlas.people(word.text))
+            ]
+        return Sides(
+            tuple(side for side in first if side.kind != "place"),
+            tuple(side for side in second if side.kind != "place"),
+        )
+
+    def _draft(
+        self, telling: Telling, expressions: Sequence[DateExpression], others: set[int]
+    ) -> Draft | None:
+        mention, roles, sides = telling.mention, telling.roles, telling.sides
+        sentence = mention.sentence
+        expression = _date_of(mention, expressions, others)
+        day = expression.date if expression else self._published_at
+        verdict = status.decide(
+            mention, self._words, in_future=day > self._published_at, dated=expression is not None
+        )
+        if verdict is None:
+            return None
+        code = coding.decide(mention, sides, self._words)
+        location = places.find(mention, roles, self._atlas, self._words, others)
+        return Draft(
+            mention=mention,
+            code=code,
+            status=verdict,
+            tentative=_in_no_clause(sentence, mention),
+            sides=sides,
+            location=location,
+            explicit_place=location.start is not None,
+            day=day,
+            date=(sentence.start + expression.start, sentence.start + expression.end) if expression else None,
+            time_precision=(self._dates.time_precision(expression) or 3) if expression else 2,
+            toll=Toll(),
+            sentences=[sentence.index],
+        )
+
+
+def nationality(draft: Draft) -> Country | None:
+    """The one country that the participants are from; None if they are from none or several."""
+    countries = {
+        side.country.iso2: side.country for side in (*draft.sides.first, *draft.sides.second) if side.country
+    }
+    return next(iter(countries.values())) if len(countries) == 1 else None
+
+
+def _without_repetition(told: list[Telling], words: Grammar) -> list[Telling]:
+    """Of a noun and a verb that tell of the same event, only the noun: "l'attaque a tué", "tués dans une attaque".
+
+    The noun says more exactly what happened; it takes the verb's time, and its participants where it has
+    none itself.
+    """
+    by_word = {telling.mention.word.index: telling for telling in told}
+    for noun in [telling for telling in told if telling.mention.nominal]:
+        sentence, word = noun.mention.sentence, noun.mention.word
+        spellings, above = grammar.preposition(sentence, word, words)
+        verb = by_word.get(above.index) if above is not None else None
+        setting = words.prepositions.temporal | words.prepositions.place | words.prepositions.by
+        if (
+            verb is None
+            or verb.mention.nominal
+            or verb.mention.trigger.sub_event_type is not SubEventType.ATTACK
+            or noun.mention.trigger.action is not Action.ASSAULT
+            or not (word.relation in ("nsubj", "obj") or spellings & setting)
+        ):
+            continue
+        agents = tuple(side for side in verb.sides.first if side.start > word.end or side.end <= word.start)
+        by_word[word.index] = Telling(
+            msgspec.structs.replace(noun.mention, predicate=verb.mention.word),
+            msgspec.structs.replace(
+                noun.roles,
+                agents=noun.roles.agents or verb.roles.agents,
+                patients=noun.roles.patients or verb.roles.patients,
+            ),
+            Sides(noun.sides.first or agents, noun.sides.second or verb.sides.second),
+        )
+        by_word.pop(verb.mention.word.index)
+    return [by_word[index] for index in sorted(by_word)]
+
+
+def _in_no_clause(sentence: Sentence, mention: Mention) -> bool:
+    if not mention.nominal or mention.predicate is not mention.word:
+        return False
+    return not any(
+        above.upos in grammar.PREDICATES or sentence.children(above, "cop")
+        for above in sentence.ancestors(mention.word)
+    )
+
+
+def _date_of(
+    mention: Mention, expressions: Sequence[DateExpression], others: set[int]
+) -> DateExpression | None:
+    """The expression that dates this event: hung on it, on its verb, or on the clause that it shares."""
+    sentence = mention.sentence
+    own = {mention.word.index, mention.predicate.index}
+    clause: list[int] = []
+    word = mention.predicate
+    while word.relation not in _BORDERS and (above := sentence.head(word)) is not None:
+        if above.index in others or above.index in clause:
+            break
+        clause.append(above.index)
+        word = above
+    for expression in expressions:
+        inside = [
+            word
+            for word in sentence.words
+            if word.start - sentence.start < expression.end and word.end - sentence.start > expression.start
+        ]
+        indexes = {word.index for word in inside}
+        governors = [word.head for word in inside if word.head not in indexes and word.head >= 0]
+        for governor in governors:
+            path = [sentence.words[governor], *sentence.ancestors(sentence.words[governor])]
+            for step in path:
+                if step.index in own:
+                    return expression
+                if step.index in others:
+                    break
+                if step.index in clause and step.index == governor:
+                    return expression
+                if step.relation in _BORDERS:
+                    break
+    return None

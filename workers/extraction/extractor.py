@@ -1,0 +1,141 @@
+"""The whole way of an article, stage by stage: read, parse, draft, merge, locate, write."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+
+import msgspec
+
+from schemas.article import Article, Extraction
+from schemas.errors import SentenceTooLongError
+from schemas.event import Coder, Event
+from schemas.settings import Settings
+from workers.extraction import languages, merging, pipeline, places, reading, records
+from workers.extraction.actors import Describer
+from workers.extraction.countries import Countries
+from workers.extraction.dates import DateResolver
+from workers.extraction.drafts import Draft, Drafter, nationality
+from workers.extraction.gazetteer import Gazetteer
+from workers.extraction.knowledge import Lexicon, fingerprint
+from workers.extraction.knowledge.actor_data import ActorData
+from workers.extraction.knowledge.aliases import AliasMatcher
+from workers.extraction.normalising import Normalised
+from workers.extraction.parsing import Parse, Parser
+from workers.extraction.places import Atlas, Location
+
+Progress = Callable[[float], None]
+
+_READ, _PARSED = 0.05, 0.95
+"""The share of the work that is done after reading, and after parsing."""
+
+
+class Extractor:
+    """Codes articles, with models and knowledge in memory; made once a process.
+
+    Models of a language are loaded when they are first needed, or all at once by `warm_up`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._countries = Countries.load()
+        self._gazetteer = Gazetteer.load()
+        self._parsers: dict[str, Parser] = {}
+        self._fingerprint = fingerprint()
+
+    def warm_up(self) -> None:
+        """Load the models of every supported language, and run each once.
+
+        Raises:
+            ModelError: A model is missing or damaged.
+            KnowledgeError: A knowledge file is not as its format demands.
+
+        """
+        for language in languages.supported(self._settings):
+            self._parser(language).parse("1 2 3.")
+
+    def extract(
+        self, article: Article, submitted_at: datetime, progress: Progress = lambda _: None
+    ) -> Extraction:
+        """Code one article; the same article gives the same records, but for their timestamp.
+
+        Raises:
+            ExtractionError: It cannot be coded; the message says why, and another try would not help.
+            ModelError: Its language's models cannot be loaded.
+
+        """
+        read = reading.read(article, submitted_at, self._settings)
+        text = Normalised(read.text)
+        progress(_READ)
+        parse = self._parser(read.language).parse(
+            text.text, lambda share: progress(_READ + share * (_PARSED - _READ))
+        )
+        if parse.skipped and not parse.sentences:
+            raise SentenceTooLongError(
+                f"The article is one sentence of {max(parse.skipped):,} words, or several such; at most "
+                f"{self._settings.max_sentence_words:,} can be parsed. Is its punctuation lost?"
+            )
+        source = records.Source(
+            article_id=read.article_id,
+            language=read.language,
+            published_at=read.published_at,
+            text=text,
+            sentences=parse.sentences,
+            coder=Coder(
+                version("tocsin"), pipeline.name(self._settings, read.language), self._fingerprint
+            ),
+            timestamp=int(time.time()),
+            source=article.source,
+            url=article.url,
+            external_id=article.external_id,
+        )
+        return Extraction(
+            article_id=read.article_id,
+            title=read.title,
+            language=read.language,
+            published_at=read.published_at,
+            published_at_source=read.published_at_source,
+            text=read.text,
+            events=self._events(parse, source),
+            warnings=[
+                f"A sentence of {length:,} words was left out; at most "
+                f"{self._settings.max_sentence_words:,} can be parsed."
+                for length in parse.skipped
+            ],
+        )
+
+    def _parser(self, language: str) -> Parser:
+        if language not in self._parsers:
+            corrections = Lexicon.load(language).grammar.corrections
+            self._parsers[language] = Parser(language, self._settings, corrections)
+        return self._parsers[language]
+
+    def _events(self, parse: Parse, source: records.Source) -> list[Event]:
+        language, text = source.language, source.text.text
+        lexicon = Lexicon.load(language)
+        atlas = Atlas(parse.sentences, text, language, self._countries, self._gazetteer)
+        data = ActorData.load(language)
+        describer = Describer(data, AliasMatcher.load(language), lexicon.grammar, atlas)
+        drafter = Drafter(lexicon, describer, atlas, DateResolver.load(language), source.published_at)
+        drafts: list[Draft] = []
+        tolls = []
+        for sentence in parse.sentences:
+            found, toll = drafter.draft(sentence)
+            drafts += found
+            tolls.append((sentence.index, toll))
+        events = merging.merge(drafts)
+        for index, toll in tolls:
+            merging.add_toll(events, index, toll)
+        return [records.write(event, self._location(event, atlas), source) for event in events]
+
+    def _location(self, event: Draft, atlas: Atlas) -> Location:
+        if event.location.name or event.location.country:
+            return self._with_country(event.location, atlas)
+        return places.infer(event.mention, atlas, nationality(event))
+
+    def _with_country(self, location: Location, atlas: Atlas) -> Location:
+        """A place that the gazetteer lacks is taken to lie in the country that the article is about."""
+        if location.country or not location.name:
+            return location
+        focus = atlas.document_focus()
+        return msgspec.structs.replace(location, country=focus.country, reason=focus.reason)

@@ -1,0 +1,190 @@
+"""The grammar that all languages share: what Universal Dependencies say about clauses and phrases.
+
+Everything here works on relations and features of Universal Dependencies 2; the few words that it needs
+(prepositions by class, negations) come from a language's `grammar.toml`.
+"""
+
+from collections.abc import Iterator
+
+from schemas.event import Span
+from workers.extraction.knowledge import Grammar
+from workers.extraction.parsing import Sentence, Word
+
+PREDICATES = frozenset({"VERB", "AUX"})
+NOMINALS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ"})
+SUBJECTS = ("nsubj", "csubj")
+OBLIQUES = ("obl", "nmod", "advmod")
+CLAUSES = frozenset({"acl", "advcl", "ccomp", "csubj", "parataxis"})
+"""Relations that begin a clause of their own; `xcomp` shares its subject and is left out."""
+
+
+def is_passive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
+    """Whether what looks like the verb's subject is its patient.
+
+    The relation and the auxiliary decide; `Voice=Pass` alone only where neither is there (a participle).
+    Verbs that have no passive (`unaccusative`) are active whatever the parse says.
+    """
+    if verb.lemma.casefold() in words.verbs.unaccusative:
+        return False
+    if any(child.deprel in ("nsubj:pass", "csubj:pass", "aux:pass") for child in sentence.children(verb)):
+        return True
+    if sentence.children(verb, "aux", "nsubj"):
+        return False
+    return verb.feats.get("Voice") == "Pass" or (
+        verb.feats.get("VerbForm") == "Part" and verb.feats.get("Tense") != "Pres"
+    )
+
+
+def conjuncts(sentence: Sentence, word: Word) -> list[Word]:
+    """`word` and what is coordinated with it; not what has a preposition that `word` has not."""
+    own = {case.lemma for case in sentence.children(word, "case")}
+    return [
+        word,
+        *(
+            child
+            for child in sentence.children(word, "conj")
+            if child.upos not in PREDICATES
+            and {case.lemma for case in sentence.children(child, "case")} <= own
+        ),
+    ]
+
+
+def first_conjunct(sentence: Sentence, word: Word) -> Word:
+    """The word that `word` is coordinated with, or itself."""
+    while word.relation == "conj" and (head := sentence.head(word)) is not None:
+        word = head
+    return word
+
+
+def subjects(sentence: Sentence, verb: Word) -> list[Word]:
+    """The heads of the verb's subject, found by control and coordination where it has none of its own."""
+    seen: set[int] = set()
+    while verb.index not in seen:
+        seen.add(verb.index)
+        if own := sentence.children(verb, *SUBJECTS):
+            return [
+                part
+                for subject in own
+                if (meant := antecedent(sentence, subject))
+                for part in conjuncts(sentence, meant)
+            ]
+        above = sentence.head(verb)
+        if above is None:
+            return []
+        if verb.relation in ("xcomp", "conj", "advcl", "cop", "aux") and above.upos in PREDICATES:
+            # "a commencé à manifester", "est arrivé et a tiré", "pour protester".
+            verb = above
+        elif verb.relation == "acl" and above.upos in NOMINALS and not sentence.children(verb, "obj"):
+            return conjuncts(sentence, above)
+        elif verb.deprel == "acl:relcl":
+            return []
+        elif verb.relation == "acl":
+            return conjuncts(sentence, above)
+        else:
+            return []
+    return []
+
+
+def antecedent(sentence: Sentence, word: Word) -> Word | None:
+    """What a relative pronoun stands for; any other word is itself.
+
+    Other pronouns have no antecedent here: None is better than a guess.
+    """
+    if word.upos != "PRON":
+        return word
+    if word.feats.get("PronType") == "Rel":
+        for above in sentence.ancestors(word):
+            if above.relation == "acl":
+                return sentence.head(above)
+    return None
+
+
+def preposition(sentence: Sentence, word: Word, grammar: Grammar) -> tuple[set[str], Word | None]:
+    """How the phrase of `word` is attached, as the data may write it, and what it is attached to.
+
+    A preposition of several words may be parsed as a noun of its own ("en raison de", "au cours de"); its
+    parts are put together again, and the governor is that of the whole.
+    """
+    cases = sentence.children(word, "case", "mark")
+    spellings = {" ".join(case.lemma.casefold() for case in cases)} if cases else set()
+    spellings |= {_surface(sentence, [case, *sentence.children(case, "fixed")]) for case in cases}
+    above = sentence.head(word)
+    if above is not None and spellings & grammar.prepositions.of and above.upos in ("NOUN", "ADV"):
+        # "à le cours de X": the noun has a preposition, and its surface with ours is one of the data's.
+        inner = sentence.children(above, "case")
+        start = min([above, *inner], key=lambda part: part.index)
+        whole = {
+            f"{_between(sentence, start, above)} {of}" for of in grammar.prepositions.of
+        }
+        if whole & _compound(grammar):
+            return whole, sentence.head(above)
+    return spellings, above
+
+
+def _compound(grammar: Grammar) -> set[str]:
+    sets = grammar.prepositions
+    known = (sets.place, sets.near, sets.toward, sets.by, sets.against, sets.with_, sets.temporal, sets.cause)
+    return {phrase for group in known for phrase in group if " " in phrase}
+
+
+def _surface(sentence: Sentence, words: list[Word]) -> str:
+    ordered = sorted(words, key=lambda word: word.index)
+    return _between(sentence, ordered[0], ordered[-1])
+
+
+def _between(sentence: Sentence, first: Word, last: Word) -> str:
+    return sentence.text[first.start - sentence.start : last.end - sentence.start].casefold().replace("’", "'")
+
+
+def phrase(sentence: Sentence, head: Word) -> list[Word]:
+    """The noun phrase of `head`: its dependents without clauses, coordination, prepositions, punctuation."""
+    found: list[Word] = []
+
+    def visit(word: Word, depth: int) -> None:
+        found.append(word)
+        for child in sentence.children(word):
+            if child.relation in CLAUSES or child.relation in ("conj", "cc", "punct", "parataxis", "cop"):
+                continue
+            if depth == 0 and child.relation in ("case", "mark", "nsubj", "aux", "advmod"):
+                continue
+            if depth < 8:  # noqa: PLR2004 - deeper noun phrases are parses gone wrong
+                visit(child, depth + 1)
+
+    visit(head, 0)
+    return sorted(found, key=lambda word: word.index)
+
+
+def phrase_span(sentence: Sentence, head: Word, words: list[Word] | None = None) -> tuple[int, int]:
+    """Start and end of the contiguous run of the noun phrase around its head."""
+    indexes = {word.index for word in (words or phrase(sentence, head))}
+    first = last = head.index
+    while first - 1 in indexes or (first - 2 in indexes and sentence.words[first - 1].upos == "PUNCT"):
+        first -= 1
+    while last + 1 in indexes or (last + 2 in indexes and sentence.words[last + 1].upos == "PUNCT"):
+        last += 1
+    return sentence.words[first].start, sentence.words[last].end
+
+
+def lemmas(sentence: Sentence, head: Word, *, depth: int = 3) -> Iterator[str]:
+    """The lemmas and forms, in lower case, of what depends on `head`, `depth` levels down."""
+    for child in sentence.children(head):
+        if child.upos not in ("PUNCT", "DET"):
+            yield child.lemma.casefold()
+            yield child.text.casefold()
+            if depth > 1:
+                yield from lemmas(sentence, child, depth=depth - 1)
+
+
+def clause_head(sentence: Sentence, word: Word) -> Word:
+    """The predicate of the clause that `word` stands in, itself if it is one."""
+    if word.upos in PREDICATES or sentence.children(word, "cop"):
+        return word
+    for above in sentence.ancestors(word):
+        if above.upos in PREDICATES or sentence.children(above, "cop") or above.relation == "root":
+            return above
+    return word
+
+
+def span(text: str, start: int, end: int) -> Span:
+    """The words of `text` from `start` to `end`."""
+    return Span(text[start:end], start, end)

@@ -1,0 +1,241 @@
+"""What Tocsin knows about words, read from the files of this folder and validated as it is read.
+
+Each file explains its format at the top. `fr/`, `en/`, ... hold what belongs to a language; the files
+beside them hold for all. Nothing here decides anything: the grammar is in the modules of `extraction`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeVar
+
+import msgspec
+
+from schemas.errors import KnowledgeError
+from schemas.taxonomy import MODES, Action, SubEventType
+
+FOLDER = Path(__file__).parent
+
+T = TypeVar("T")
+Words = tuple[str, ...]
+Frame = Literal["attack", "capture", "clash", "demonstration", "meeting", "movement", "statement"]
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One sense that words report an event in; the fields are explained in `fr/triggers.toml`."""
+
+    sense: Annotated[str, msgspec.Meta(min_length=1)]
+    action: Action
+    mode: str | None = None
+    sub_event_type: SubEventType | None = None
+    frame: Frame
+    verbs: Words = ()
+    nouns: Words = ()
+    of: Literal["agent", "patient"] = "patient"
+    about: Words = ()
+    by: Words = ()
+    without: frozenset[str] = frozenset()
+    requires: Literal["agent", "patient", "any"] | None = None
+
+
+class Phrase(msgspec.Struct, frozen=True):
+    """A trigger's words, in lower case: `("prise", "d'", "otages")`; `reflexive` asks for a pronoun besides."""
+
+    words: Words
+    trigger: Trigger
+    reflexive: bool = False
+
+
+class Prepositions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Prepositions by what they make of their noun."""
+
+    place: frozenset[str]
+    near: frozenset[str]
+    toward: frozenset[str]
+    of: frozenset[str]
+    by: frozenset[str]
+    against: frozenset[str]
+    with_: frozenset[str] = msgspec.field(name="with")
+    between: frozenset[str]
+    temporal: frozenset[str]
+    cause: frozenset[str]
+
+
+class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Verbs and small words by what they do to the event below them."""
+
+    unaccusative: frozenset[str]
+    light: frozenset[str]
+    suffering: frozenset[str]
+    continuing: frozenset[str]
+    happening: frozenset[str]
+    planning: frozenset[str]
+    threatening: frozenset[str]
+    warning: frozenset[str]
+    denying: frozenset[str]
+    negation: frozenset[str]
+    hypothetical: frozenset[str]
+    commemorating: frozenset[str]
+    near_future: frozenset[str]
+
+
+class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a reflexive verb is written in the data, and what its pronoun's lemma is."""
+
+    reflexive: Words
+    reflexive_lemmas: frozenset[str]
+
+
+class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nouns that stand for, border on or introduce a place."""
+
+    country: frozenset[str]
+    city: frozenset[str]
+    borders: frozenset[str]
+    place_nouns: frozenset[str]
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words that say that a sentence does not report the present world."""
+
+    sport: frozenset[str]
+    fiction: frozenset[str]
+    anniversary: frozenset[str]
+
+
+class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words that say how something was done."""
+
+    violent: frozenset[str]
+
+
+class Quantities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Number words, and the words that count people hurt."""
+
+    numbers: dict[str, int]
+    vague: dict[str, int]
+    dead_nouns: frozenset[str]
+    dead_verbs: frozenset[str]
+    injured_nouns: frozenset[str]
+    injured_verbs: frozenset[str]
+
+
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a word form is where the models err."""
+
+    lemma: str
+    tense: str | None = None
+
+
+class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The classes of words that the shared grammar asks for."""
+
+    prepositions: Prepositions
+    verbs: Verbs
+    pronouns: Pronouns
+    anaphora: Anaphora
+    setting: Setting
+    manner: Manner
+    quantities: Quantities
+    corrections: dict[str, Correction]
+
+
+class _TriggerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    trigger: tuple[Trigger, ...]
+
+
+def read(path: Path, kind: type[T]) -> T:
+    """Decode a TOML knowledge file into `kind`.
+
+    Raises:
+        KnowledgeError: The file is missing, is not TOML or does not fit; the message names the place.
+
+    """
+    name = path.relative_to(FOLDER)
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError as error:
+        raise KnowledgeError(f"{name} is missing.") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise KnowledgeError(f"{name}: {error}.") from error
+
+
+class Lexicon(msgspec.Struct, frozen=True, dict=True):
+    """The triggers and grammar words of one language."""
+
+    language: str
+    triggers: tuple[Trigger, ...]
+    grammar: Grammar
+
+    @classmethod
+    @lru_cache
+    def load(cls, language: str) -> Self:
+        """Read and check the files of `language`.
+
+        Raises:
+            KnowledgeError: A file or an entry is not as its format demands.
+
+        """
+        folder = FOLDER / language
+        triggers = read(folder / "triggers.toml", _TriggerFile).trigger
+        senses: set[str] = set()
+        for trigger in triggers:
+            where = f"{language}/triggers.toml, {trigger.sense!r}"
+            if trigger.sense in senses:
+                raise KnowledgeError(f"{where}: the sense is there twice.")
+            senses.add(trigger.sense)
+            if not trigger.verbs and not trigger.nouns:
+                raise KnowledgeError(f"{where}: neither verbs nor nouns.")
+            if trigger.mode and trigger.mode not in MODES.get(trigger.action, ()):
+                raise KnowledgeError(f"{where}: {trigger.action} has no mode {trigger.mode!r}.")
+        return cls(language, triggers, read(folder / "grammar.toml", Grammar))
+
+    @cached_property
+    def verbs(self) -> dict[str, tuple[Phrase, ...]]:
+        """The verb phrases of all triggers by their verb, longest first."""
+        return _by_first_word(
+            _phrase(words, trigger, self.grammar.pronouns.reflexive)
+            for trigger in self.triggers
+            for words in trigger.verbs
+        )
+
+    @cached_property
+    def nouns(self) -> dict[str, tuple[Phrase, ...]]:
+        """The noun phrases of all triggers by their first noun, longest first."""
+        return _by_first_word(
+            _phrase(words, trigger, ()) for trigger in self.triggers for words in trigger.nouns
+        )
+
+
+def _phrase(written: str, trigger: Trigger, reflexive: Words) -> Phrase:
+    for prefix in reflexive:
+        separator = "" if prefix[-1] in "'’" else " "
+        if written.startswith(prefix + separator):
+            return Phrase(tuple(words(written[len(prefix + separator) :])), trigger, reflexive=True)
+    return Phrase(tuple(words(written)), trigger)
+
+
+def words(written: str) -> list[str]:
+    """The words of a phrase of the data as the tokenizer would have them, in lower case."""
+    return re.findall(r"[\w-]+[’']?", written.casefold())
+
+
+def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
+    found: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.words[0], []).append(phrase)
+    return {
+        word: tuple(sorted(same, key=lambda phrase: (len(phrase.words), phrase.reflexive), reverse=True))
+        for word, same in found.items()
+    }
+
+
+def fingerprint() -> str:
+    """Twelve hexadecimal digits that change with any word of any knowledge file."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.rglob("*.toml")):
+        digest.update(path.relative_to(FOLDER).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

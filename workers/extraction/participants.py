@@ -1,0 +1,133 @@
+"""Find who takes part in an event, through Universal Dependencies.
+
+A frame (see `knowledge/fr/triggers.toml`) says which grammatical role is which actor; the roles are found
+the same way in every language: subject and object, passive and agent, relative clause, participle, control,
+light verb and its noun, and the prepositions that a noun's complements have.
+"""
+
+import msgspec
+
+from workers.extraction import grammar
+from workers.extraction.knowledge import Grammar
+from workers.extraction.parsing import Sentence, Word
+from workers.extraction.triggers import Mention
+
+
+class Participants(msgspec.Struct, frozen=True):
+    """The heads of the phrases in each role; a role that nobody fills is empty.
+
+    Attributes:
+        agents: Who does it, or moves, demonstrates, takes part.
+        patients: To whom it is done.
+        adjectives: Adjectives of a reporting noun, which may name a people: "l'offensive russe".
+
+    """
+
+    agents: tuple[Word, ...] = ()
+    patients: tuple[Word, ...] = ()
+    adjectives: tuple[Word, ...] = ()
+
+
+def find(mention: Mention, words: Grammar) -> Participants:
+    """Who takes part in the event that `mention` reports."""
+    roles = _nominal(mention, words) if mention.nominal else _verbal(mention, words)
+    if mention.trigger.frame == "demonstration":
+        return msgspec.structs.replace(roles, patients=())
+    if mention.trigger.frame == "movement" and roles.patients:
+        # What moves is the object where there is one; who sends it stands second.
+        return msgspec.structs.replace(roles, agents=roles.patients, patients=roles.agents)
+    return roles
+
+
+def _verbal(mention: Mention, words: Grammar) -> Participants:
+    sentence, verb = mention.sentence, mention.word
+    prepositions = words.prepositions
+    subjects = grammar.subjects(sentence, verb)
+    objects = [
+        part
+        for child in sentence.children(verb, "obj", "iobj")
+        if child.upos != "PRON" or child.feats.get("PronType") == "Rel"
+        if (meant := grammar.antecedent(sentence, child))
+        for part in grammar.conjuncts(sentence, meant)
+    ]
+    agents: list[Word] = []
+    for child in sentence.children(verb, "obl", "nmod"):
+        spellings, above = grammar.preposition(sentence, child, words)
+        if above is not verb:
+            continue
+        if child.deprel == "obl:agent" or spellings & prepositions.by:
+            agents += grammar.conjuncts(sentence, child)
+        elif spellings & (prepositions.against | prepositions.with_):
+            if _is_living(sentence, child):
+                objects += grammar.conjuncts(sentence, child)
+    if grammar.is_passive(sentence, verb, words) and not sentence.children(verb, "obj"):
+        return Participants(tuple(agents), tuple(subjects))
+    if verb.relation == "acl" and verb.deprel != "acl:relcl" and verb.feats.get("Tense") == "Pres":
+        subjects = subjects or grammar.conjuncts(sentence, sentence.words[verb.head])
+    return Participants(tuple(agents or subjects), tuple(objects))
+
+
+def _is_living(sentence: Sentence, word: Word) -> bool:
+    """Whether a complement of "contre" or "sur" may be an actor: what has no determiner but a number may not."""
+    entity = sentence.entity_of(word)
+    return word.upos in ("NOUN", "PROPN") and (entity is None or entity.kind not in ("DATE", "TIME"))
+
+
+def _nominal(mention: Mention, words: Grammar) -> Participants:
+    sentence, noun, predicate = mention.sentence, mention.word, mention.predicate
+    prepositions = words.prepositions
+    agents: list[Word] = []
+    patients: list[Word] = []
+    of_is_agent = mention.trigger.of == "agent"
+    holders = [noun, *([predicate] if predicate is not noun else [])]
+    for holder in holders:
+        for child in sentence.children(holder, "nmod", "obl", "appos", "flat"):
+            if child is noun or (noun.start <= child.start and child.end <= mention.end):
+                continue
+            if child.upos not in ("NOUN", "PROPN", "NUM"):
+                continue
+            spellings, above = grammar.preposition(sentence, child, words)
+            if above is not holder:
+                continue
+            both = grammar.conjuncts(sentence, child)
+            if spellings & prepositions.between:
+                agents += both
+            elif child.deprel == "obl:agent" or spellings & prepositions.by:
+                agents += both
+            elif spellings & prepositions.against:
+                patients += both
+            elif spellings & prepositions.with_:
+                patients += both
+            elif holder is noun and spellings & prepositions.of:
+                (agents if of_is_agent else patients).extend(both)
+    if predicate is not noun:
+        lends = predicate.lemma.casefold() in words.verbs.light
+        relation = grammar.first_conjunct(sentence, noun).relation
+        if relation in ("obj", "obl", "iobj") and lends and not grammar.is_passive(sentence, predicate, words):
+            subjects = grammar.subjects(sentence, predicate)
+            suffers = predicate.lemma.casefold() in words.verbs.suffering
+            (patients if suffers else agents).extend(subjects)
+        if relation == "nsubj":
+            # "Une attaque a visé le marché", "Des combats ont opposé l'armée aux rebelles".
+            for child in sentence.children(predicate, "obj", "iobj"):
+                if _is_living(sentence, child):
+                    patients += grammar.conjuncts(sentence, child)
+    if not agents and noun.relation == "appos" and (topic := sentence.head(noun)) is not None:
+        # A headline's "OTAN : réunion extraordinaire".
+        if topic.relation == "root" and any(
+            topic.index < word.index < noun.index and word.text == ":" for word in sentence.words
+        ):
+            agents.append(topic)
+    if mention.trigger.frame == "meeting" and agents:
+        # "les pourparlers entre Moscou, Washington et l'OTAN": the last is often hung on the noun.
+        agents += [child for child in sentence.children(noun, "conj") if sentence.entity_of(child)]
+    adjectives = [
+        child
+        for child in sentence.children(noun, "amod", "nmod")
+        if child.upos in ("ADJ", "PROPN") and not sentence.children(child, "case")
+    ]
+    return Participants(tuple(_unique(agents)), tuple(_unique(patients)), tuple(adjectives))
+
+
+def _unique(heads: list[Word]) -> list[Word]:
+    return list({head.index: head for head in heads}.values())

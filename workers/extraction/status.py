@@ -1,0 +1,107 @@
+"""Decide whether an event happened, from the grammar around its mention.
+
+What decides is read from the mention upwards: negation and mood of its own verb, then the verbs and nouns
+that govern it ("menacer de", "risque de", "appeler à"), up to the border of the relative clause that it
+stands in. A verb that only reports ("dire que") decides nothing.
+"""
+
+from schemas.taxonomy import EventStatus
+from workers.extraction import grammar
+from workers.extraction.knowledge import Grammar
+from workers.extraction.parsing import Sentence, Word
+from workers.extraction.triggers import Mention
+
+_COMPLEMENTS = frozenset({"obj", "xcomp", "ccomp", "obl:arg", "iobj", "csubj", "nmod"})
+
+
+def decide(mention: Mention, words: Grammar, *, in_future: bool, dated: bool) -> EventStatus | None:
+    """The status of the event, or None if the mention only looks back at one (an anniversary).
+
+    `in_future` says that the event is dated after the article; `dated`, that the text dates it at all.
+    """
+    sentence = mention.sentence
+    own = mention.predicate
+    if status := _own(sentence, mention, words):
+        return status
+    below = mention.word
+    for above in sentence.ancestors(mention.word):
+        lemma = above.lemma.casefold()
+        verdict = _governor(sentence, above, below, lemma, words)
+        if verdict is not None:
+            return verdict
+        if lemma in words.setting.anniversary and below.relation == "nmod":
+            return None
+        if lemma in words.verbs.commemorating and below.relation == "obj":
+            return None
+        if above.relation in ("acl", "parataxis", "conj") or below.deprel == "acl:relcl":
+            break
+        below = above
+    if in_future:
+        return EventStatus.PLANNED
+    if own.lemma.casefold() in words.verbs.continuing:
+        return EventStatus.ONGOING
+    present = own.feats.get("Tense") == "Pres" and own.feats.get("VerbForm") == "Fin"
+    auxiliaries = sentence.children(own, "aux")
+    if auxiliaries:
+        passive = grammar.is_passive(sentence, own, words)
+        present = passive and all(aux.feats.get("Tense") == "Pres" for aux in auxiliaries) and any(
+            aux.deprel == "aux:pass" for aux in auxiliaries
+        ) and not any(aux.deprel == "aux:tense" for aux in auxiliaries)
+    verbal = own.upos in grammar.PREDICATES and not mention.nominal
+    return EventStatus.ONGOING if verbal and present and not dated else EventStatus.OCCURRED
+
+
+def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | None:
+    """What the mention's own verb and adjectives say."""
+    verbs = words.verbs
+    for part in {mention.word.index: mention.word, mention.predicate.index: mention.predicate}.values():
+        near = sentence.children(part)
+        if any(child.lemma.casefold() in verbs.negation for child in near):
+            return EventStatus.DENIED
+        if part is mention.word and any(child.lemma.casefold() in verbs.hypothetical for child in near):
+            return EventStatus.HYPOTHETICAL
+        finite = [part, *(child for child in near if child.relation == "aux")]
+        if any(child.feats.get("Tense") == "Fut" for child in finite):
+            return EventStatus.PLANNED
+        conditional = [child for child in finite if child.feats.get("Mood") == "Cnd"]
+        if conditional and part in conditional:
+            # "aurait attaqué" reports what is said to have happened; "attaquerait" supposes it.
+            return EventStatus.HYPOTHETICAL
+    if mention.predicate is not mention.word and mention.word.relation in ("obj", "obl"):
+        if mention.predicate.lemma.casefold() in verbs.planning:
+            return EventStatus.PLANNED
+    return None
+
+
+def _governor(
+    sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar
+) -> EventStatus | None:
+    """What `above` makes of the event that `below` is or holds."""
+    verbs = words.verbs
+    complement = below.deprel in _COMPLEMENTS or below.relation in ("obj", "xcomp", "ccomp")
+    if above.upos in grammar.PREDICATES:
+        if lemma in verbs.near_future and below.feats.get("VerbForm") == "Inf":
+            return EventStatus.PLANNED
+        infinitive = below.feats.get("VerbForm") == "Inf"
+        if complement or infinitive or below.relation == "obl":
+            if lemma in verbs.threatening:
+                return EventStatus.THREATENED
+            if lemma in verbs.warning and complement:
+                return EventStatus.HYPOTHETICAL
+            if lemma in verbs.denying and complement:
+                return EventStatus.DENIED
+            if lemma in verbs.planning and (complement or infinitive):
+                return EventStatus.PLANNED
+    elif lemma in verbs.hypothetical and below.relation in ("nmod", "acl"):
+        return EventStatus.HYPOTHETICAL
+    elif lemma in verbs.threatening and below.relation in ("nmod", "acl"):
+        return EventStatus.THREATENED
+    marks = {mark.lemma.casefold() for mark in sentence.children(below, "mark")}
+    if below.relation == "advcl" and marks & verbs.hypothetical:
+        return EventStatus.HYPOTHETICAL
+    if below.feats.get("VerbForm") == "Inf" and not sentence.children(below, "aux"):
+        if marks & verbs.negation:
+            return EventStatus.DENIED
+        if below.relation in ("advcl", "acl") and marks & words.prepositions.cause:
+            return EventStatus.PLANNED
+    return None

@@ -1,0 +1,127 @@
+"""Find the words of a sentence that report an event."""
+
+import msgspec
+
+from workers.extraction import grammar
+from workers.extraction.knowledge import Lexicon, Phrase, Trigger
+from workers.extraction.parsing import Sentence, Word
+
+_GAP = 3
+"""How many words may stand between a verb and the rest of its phrase: "prennent, hier, en otage"."""
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """An event as a sentence mentions it.
+
+    Attributes:
+        sentence: The sentence.
+        word: Head of the words that report it.
+        start: Where these words begin.
+        end: Where they end.
+        trigger: The sense that they have.
+        predicate: The verb that carries time and manner: the word itself if it is a verb, else a light
+            verb or one of happening above it; the noun itself where there is none.
+
+    """
+
+    sentence: Sentence
+    word: Word
+    start: int
+    end: int
+    trigger: Trigger
+    predicate: Word
+
+    @property
+    def nominal(self) -> bool:
+        """Whether a noun reports it."""
+        return self.word.upos not in grammar.PREDICATES
+
+
+def find(sentence: Sentence, lexicon: Lexicon) -> list[Mention]:
+    """The mentions of `sentence`, in its order; several senses of a word are mentions of their own.
+
+    Which sense is meant is decided when the participants are known. A sentence about sport or fiction
+    has none.
+    """
+    setting = lexicon.grammar.setting
+    if any(
+        word.lemma in setting.sport or word.lemma in setting.fiction
+        for word in sentence.words
+        if word.upos in ("NOUN", "PROPN")
+    ):
+        return []
+    mentions: list[Mention] = []
+    inside: set[int] = set()
+    for word in sentence.words:
+        if word.index in inside:
+            continue
+        best = 0
+        for found in _phrases(word, lexicon):
+            indexes = _match(sentence, word, found, lexicon)
+            if not indexes or len(found.words) + found.reflexive < best:
+                continue
+            best = len(found.words) + found.reflexive
+            inside |= set(indexes[1:])
+            if found.trigger.without & {
+                part for part in grammar.lemmas(sentence, word) if part not in found.words
+            }:
+                continue
+            mentions.append(
+                Mention(
+                    sentence,
+                    word,
+                    word.start,
+                    sentence.words[indexes[-1]].end,
+                    found.trigger,
+                    _predicate(sentence, word, lexicon),
+                )
+            )
+    return mentions
+
+
+def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
+    if word.upos == "VERB":
+        return lexicon.verbs.get(word.lemma.casefold(), ())
+    if word.upos in ("NOUN", "PROPN", "ADJ"):
+        return lexicon.nouns.get(word.lemma.casefold(), ()) or lexicon.nouns.get(word.text.casefold(), ())
+    return ()
+
+
+def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> list[int]:
+    """Indexes of the words that are the phrase, `word` first; empty if they are not."""
+    if wanted.reflexive and not _is_reflexive(sentence, word, lexicon):
+        return []
+    indexes = [word.index]
+    gap = 0 if word.upos != "VERB" else _GAP
+    for part in wanted.words[1:]:
+        after = sentence.words[indexes[-1] + 1 : indexes[-1] + 2 + gap]
+        for candidate in after:
+            text = candidate.text.casefold().replace("’", "'")
+            if part in (text, candidate.lemma.casefold()):
+                indexes.append(candidate.index)
+                break
+        else:
+            return []
+    return indexes
+
+
+def _is_reflexive(sentence: Sentence, verb: Word, lexicon: Lexicon) -> bool:
+    reflexive = lexicon.grammar.pronouns.reflexive_lemmas
+    return any(
+        child.upos == "PRON" and child.lemma.casefold() in reflexive
+        for child in sentence.children(verb, "expl", "obj", "iobj", "obl")
+    )
+
+
+def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:
+    if word.upos in grammar.PREDICATES or sentence.children(word, "cop"):
+        return word
+    verbs = lexicon.grammar.verbs
+    above = sentence.head(grammar.first_conjunct(sentence, word))
+    if (
+        above is not None
+        and above.upos in grammar.PREDICATES
+        and above.lemma.casefold() in verbs.light | verbs.happening | verbs.continuing | verbs.planning
+    ):
+        return above
+    return word
