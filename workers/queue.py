@@ -1,0 +1,98 @@
+"""The queue between API and workers: RQ as transport, and nothing but job ids on it.
+
+What becomes of a job is kept by `workers.store`; RQ's own records are no one's business but RQ's.
+Imports neither torch nor stanza: the API enqueues by the name of the function.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from redis import Redis
+from redis.client import Pipeline
+from rq import Queue, Retry
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job as QueuedJob
+from rq.job import JobStatus as QueuedStatus
+from rq.serializers import JSONSerializer
+from rq.worker_registration import get_keys
+
+from schemas.errors import SettingsError
+from schemas.settings import Settings
+
+QUEUE: Final = "extraction"
+CODE_ARTICLE: Final = "workers.jobs.code_article"
+UNDER_WAY: Final = frozenset({QueuedStatus.QUEUED.encode(), QueuedStatus.STARTED.encode()})
+"""RQ will run these: a started one whose worker died is run again once its heartbeat is missed."""
+FAILURE_SECONDS: Final = 3600
+"""How long RQ remembers what it failed or was told to stop; for those who look with RQ's tools."""
+
+
+def connect(settings: Settings) -> Redis:
+    """Make a client of the Redis that `redis_url` names; it connects when it is first used.
+
+    Raises:
+        SettingsError: There is no `redis_url`, or it is not the address of a Redis.
+
+    """
+    if settings.redis_url is None:
+        raise SettingsError("REDIS_URL is not set. It says where Redis is: redis://localhost:6379/0.")
+    try:
+        return Redis.from_url(settings.redis_url)
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL={settings.redis_url!r}: {error}") from error
+
+
+def extraction_queue(redis: Redis) -> Queue:
+    """Give the one queue that articles go through."""
+    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+
+
+def enqueue(redis: Redis, job_id: str, settings: Settings, pipeline: Pipeline) -> None:
+    """Hand a job to the workers, as part of the transaction that records it.
+
+    RQ may run it once more than there are attempts: the run after the last one that killed its worker
+    records the failure (`JobStore.begin`).
+    """
+    pipeline.delete(queued_key(job_id))  # Else an earlier life's expiry would hold for this one.
+    extraction_queue(redis).enqueue(
+        CODE_ARTICLE,
+        job_id,
+        job_id=job_id,
+        job_timeout=settings.job_timeout,
+        result_ttl=0,
+        failure_ttl=FAILURE_SECONDS,
+        retry=Retry(max=settings.max_attempts),
+        pipeline=pipeline,
+    )
+
+
+def queued_key(job_id: str) -> str:
+    """Name the Redis key that changes whenever RQ does something with the job."""
+    return f"{QueuedJob.redis_job_namespace_prefix}{job_id}"
+
+
+def lost(redis: Redis, job_ids: Sequence[str]) -> list[str]:
+    """Pick those of the jobs that RQ has given up, or knows nothing of."""
+    with redis.pipeline(transaction=False) as pipeline:
+        for job_id in job_ids:
+            pipeline.hget(queued_key(job_id), "status")
+        statuses = pipeline.execute()
+    return [job_id for job_id, status in zip(job_ids, statuses, strict=True) if status not in UNDER_WAY]
+
+
+def stop(redis: Redis, job_id: str) -> None:
+    """Kill the process that runs the job, if one does; one that waits its turn is left to `begin`."""
+    try:
+        send_stop_job_command(redis, job_id, serializer=JSONSerializer)
+    except (NoSuchJobError, InvalidJobOperation):
+        return
+
+
+def ready_workers(redis: Redis) -> int:
+    """Count the workers that are alive and have their models: they register when they have loaded them.
+
+    One that died without a word is counted until its heartbeat is missed, a minute or two later.
+    """
+    keys = get_keys(extraction_queue(redis))
+    return int(redis.exists(*keys)) if keys else 0

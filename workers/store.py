@@ -1,0 +1,302 @@
+"""The records of jobs in Redis: who submitted what, how it stands, and what came of it.
+
+A job has up to three keys: `tocsin:job:ID` holds its `Job`, `tocsin:article:ID` what was submitted,
+until the job is final, and `tocsin:events:ID` its records; all as JSON. `tocsin:open` is the set of the
+jobs that are not final. An open job never expires; a final one does when its retention is over.
+
+Every change reads the job, decides, and writes in one transaction that Redis refuses if the job has
+changed in between. A worker's changes name the attempt that they belong to, and count only while it is
+the current one: whoever else still runs the job, a worker thought dead for instance, writes in vain.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+from uuid import uuid4
+
+import msgspec
+from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import WatchError
+from rq.utils import as_text
+
+from schemas.article import Article, Extraction
+from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
+from schemas.event import Event
+from schemas.job import Job, JobError, JobStatus
+from schemas.settings import Settings
+from workers import queue
+
+OPEN: Final = "tocsin:open"
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
+_job_decoder = msgspec.json.Decoder(Job)
+_article_decoder = msgspec.json.Decoder(Article)
+_events_decoder = msgspec.json.Decoder(list[Event])
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A worker's hold on a job: what to code, and which attempt it is, counted from 1."""
+
+    job_id: str
+    number: int
+    is_last: bool
+    submitted_at: datetime
+    article: Article
+
+
+class JobStore:
+    """The records of all jobs; cheap to make, safe to share between threads."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._settings = settings
+
+    # For the API
+
+    def create(self, article: Article) -> Job:
+        """Record an article and hand it to the workers: both, or neither."""
+        job = Job(
+            id=str(uuid4()),
+            status=JobStatus.QUEUED,
+            created_at=_now(),
+            source=article.source,
+            url=article.url,
+            external_id=article.external_id,
+        )
+        with self._redis.pipeline() as pipeline:
+            pipeline.multi()
+            pipeline.set(_article_key(job.id), _encoder.encode(article))
+            self._write(job, pipeline)
+            queue.enqueue(self._redis, job.id, self._settings, pipeline)
+            pipeline.execute()
+        return job
+
+    def get(self, job_id: str) -> Job:
+        """Read a job.
+
+        Raises:
+            JobNotFoundError: There is none with this id, or no longer.
+
+        """
+        return _decode_job(job_id, self._redis.get(_job_key(job_id)))
+
+    def events(self, job_id: str) -> list[Event]:
+        """Read all records of a job that succeeded.
+
+        Raises:
+            JobNotFoundError: There is no such job, or no longer.
+            JobNotFinishedError: It is queued or running.
+            JobFailedError: It failed or was cancelled.
+
+        """
+        encoded_job, encoded_events = self._redis.mget(_job_key(job_id), _events_key(job_id))
+        job = _decode_job(job_id, encoded_job)
+        if not job.status.is_final:
+            raise JobNotFinishedError(
+                f"Job {job_id} is {job.status}; its records come when it has succeeded."
+            )
+        if job.error is not None:
+            raise JobFailedError(f"Job {job_id} failed: {job.error.detail}")
+        if encoded_events is None:
+            raise JobFailedError(f"Job {job_id} was {job.status}.")
+        return _events_decoder.decode(encoded_events)
+
+    def delete(self, job_id: str) -> None:
+        """Cancel an open job, and stop it if it is running; forget a final one.
+
+        Raises:
+            JobNotFoundError: There is no such job, or no longer.
+
+        """
+
+        def cancel_or_forget(job: Job, pipeline: Pipeline) -> bool:
+            if job.status.is_final:
+                pipeline.delete(_job_key(job_id), _events_key(job_id))
+                return False
+            self._finish(job, JobStatus.CANCELLED, pipeline)
+            return True
+
+        if self._change(job_id, cancel_or_forget):
+            queue.stop(self._redis, job_id)
+
+    # For the workers
+
+    def begin(self, job_id: str) -> Attempt | None:
+        """Begin to code the job's article; None if there is nothing to do.
+
+        There is not when the job was cancelled or is final already, nor when the last attempt that it
+        had never came to an end: the worker died, and the job fails here.
+        """
+        encoded_article = self._redis.get(_article_key(job_id))
+        if encoded_article is None:
+            return None
+        article = _article_decoder.decode(encoded_article)
+        limit = self._settings.max_attempts
+
+        def begin(job: Job, pipeline: Pipeline) -> Attempt | None:
+            if job.status.is_final:
+                return None
+            if job.attempts >= limit:
+                job.error = _worker_died(job.attempts)
+                self._finish(job, JobStatus.FAILED, pipeline)
+                return None
+            job.status = JobStatus.RUNNING
+            job.attempts += 1
+            job.started_at = _now()
+            job.progress = 0.0
+            self._write(job, pipeline)
+            return Attempt(job_id, job.attempts, job.attempts >= limit, job.created_at, article)
+
+        return self._change(job_id, begin)
+
+    def progress(self, attempt: Attempt, fraction: float) -> bool:
+        """Record how far the attempt has come, from 0 to 1; False if it is not the current one."""
+
+        def advance(job: Job, pipeline: Pipeline) -> None:
+            job.progress = fraction
+            self._write(job, pipeline)
+
+        return self._change_current(attempt, advance)
+
+    def succeed(self, attempt: Attempt, extraction: Extraction) -> bool:
+        """Record what came of the article; False, and nothing recorded, if the attempt is not current."""
+
+        def succeed(job: Job, pipeline: Pipeline) -> None:
+            job.progress = 1.0
+            job.event_count = len(extraction.events)
+            job.warnings = extraction.warnings
+            job.article_id = extraction.article_id
+            job.language = extraction.language
+            job.published_at = extraction.published_at
+            job.published_at_source = extraction.published_at_source
+            job.title = extraction.title
+            job.text = extraction.text
+            self._finish(job, JobStatus.SUCCEEDED, pipeline)
+            pipeline.set(_events_key(job.id), _encoder.encode(extraction.events), exat=job.expires_at)
+
+        return self._change_current(attempt, succeed)
+
+    def fail(self, attempt: Attempt, error: JobError) -> bool:
+        """Record that the article cannot be coded; False if the attempt is not current."""
+
+        def fail(job: Job, pipeline: Pipeline) -> None:
+            job.error = error
+            self._finish(job, JobStatus.FAILED, pipeline)
+
+        return self._change_current(attempt, fail)
+
+    def release(self, attempt: Attempt) -> bool:
+        """Record that the attempt came to nothing and another will follow; False if it is not current."""
+
+        def release(job: Job, pipeline: Pipeline) -> None:
+            job.status = JobStatus.QUEUED
+            job.progress = 0.0
+            self._write(job, pipeline)
+
+        return self._change_current(attempt, release)
+
+    def recover(self) -> list[str]:
+        """Enqueue the open jobs that RQ has given up or lost once more; returns their ids.
+
+        Whether they have attempts left is for `begin` to say.
+        """
+        open_ids = sorted(as_text(job_id) for job_id in self._redis.smembers(OPEN))
+        return [job_id for job_id in queue.lost(self._redis, open_ids) if self._recover(job_id)]
+
+    def _recover(self, job_id: str) -> bool:
+        def enqueue(job: Job, pipeline: Pipeline) -> bool:
+            if job.status.is_final or not queue.lost(self._redis, [job_id]):
+                return False
+            job.status = JobStatus.QUEUED
+            self._write(job, pipeline)
+            queue.enqueue(self._redis, job_id, self._settings, pipeline)
+            return True
+
+        try:
+            return self._change(job_id, enqueue, queue.queued_key(job_id))
+        except JobNotFoundError:
+            return False
+
+    def _change(self, job_id: str, change: Callable[[Job, Pipeline], T], *watched: str) -> T:
+        """Let `change` write for the job as it stands, anew until nothing came in between.
+
+        Args:
+            job_id: Whose record is read, and watched.
+            change: Queues its writes on the pipeline that it is given.
+            watched: Further keys that must not change meanwhile.
+
+        Raises:
+            JobNotFoundError: There is no such job, or no longer.
+
+        """
+        with self._redis.pipeline() as pipeline:
+            while True:
+                pipeline.watch(_job_key(job_id), *watched)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+                job = _decode_job(job_id, pipeline.get(_job_key(job_id)))
+                pipeline.multi()
+                result = change(job, pipeline)
+                try:
+                    pipeline.execute()
+                except WatchError:
+                    continue
+                return result
+
+    def _change_current(self, attempt: Attempt, change: Callable[[Job, Pipeline], None]) -> bool:
+        """Let `change` write unless the attempt was superseded, or its job cancelled or forgotten."""
+
+        def change_current(job: Job, pipeline: Pipeline) -> bool:
+            if job.status is not JobStatus.RUNNING or job.attempts != attempt.number:
+                return False
+            change(job, pipeline)
+            return True
+
+        try:
+            return self._change(attempt.job_id, change_current)
+        except JobNotFoundError:
+            return False
+
+    def _write(self, job: Job, pipeline: Pipeline) -> None:
+        pipeline.set(_job_key(job.id), _encoder.encode(job), exat=job.expires_at)
+        pipeline.sadd(OPEN, job.id)
+
+    def _finish(self, job: Job, status: JobStatus, pipeline: Pipeline) -> None:
+        job.status = status
+        job.finished_at = _now()
+        job.expires_at = job.finished_at + timedelta(days=self._settings.retention_days)
+        self._write(job, pipeline)
+        pipeline.srem(OPEN, job.id)
+        pipeline.delete(_article_key(job.id))
+
+
+def _worker_died(attempts: int) -> JobError:
+    times = "once" if attempts == 1 else f"{attempts} times"
+    return JobError(
+        "worker_died",
+        f"Coding this article was begun {times}, and in the end the worker died over it, most likely for "
+        "lack of memory. Give the workers more memory, or submit the article in parts.",
+    )
+
+
+def _decode_job(job_id: str, encoded: bytes | str | None) -> Job:
+    if encoded is None:
+        raise JobNotFoundError(f"There is no job {job_id}, or no longer.")
+    return _job_decoder.decode(encoded)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _job_key(job_id: str) -> str:
+    return f"tocsin:job:{job_id}"
+
+
+def _article_key(job_id: str) -> str:
+    return f"tocsin:article:{job_id}"
+
+
+def _events_key(job_id: str) -> str:
+    return f"tocsin:events:{job_id}"
