@@ -38,8 +38,6 @@ def decode(raw: bytes) -> Article:
         InvalidArticleError: It is, but not an object with the fields of an article.
 
     """
-    if not raw.strip():
-        raise MalformedArticleError("There is no JSON, only emptiness.")
     try:
         raw.decode()
     except UnicodeDecodeError as error:

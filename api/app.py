@@ -1,0 +1,58 @@
+"""The application."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from api import dependencies, documentation, problems
+from api.routes import articles, health, jobs
+from schemas.settings import Settings
+from workers import queue
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Make the application; without settings, with those that the environment gives.
+
+    Raises:
+        SettingsError: The environment sets something that cannot be used.
+
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    return Litestar(
+        route_handlers=[
+            articles.submit_article,
+            jobs.get_job,
+            jobs.delete_job,
+            jobs.get_events,
+            health.check_liveness,
+            health.check_readiness,
+            documentation.show_index,
+            documentation.find_document,
+            documentation.explain_problem,
+        ],
+        dependencies={
+            "settings": Provide(dependencies.provide_settings, sync_to_thread=False),
+            "redis": Provide(dependencies.provide_redis, sync_to_thread=False),
+            "store": Provide(dependencies.provide_store, sync_to_thread=False),
+        },
+        exception_handlers=problems.HANDLERS,
+        lifespan=[_connection],
+        logging_config=None,
+        openapi_config=documentation.openapi_config(),
+        request_max_body_size=settings.max_body_bytes,
+        state=State({"settings": settings}),
+    )
+
+
+@asynccontextmanager
+async def _connection(app: Litestar) -> AsyncIterator[None]:
+    """Hold the Redis client as long as the application runs; it connects when it is first used."""
+    app.state.redis = queue.connect(app.state.settings)
+    try:
+        yield
+    finally:
+        app.state.redis.close()

@@ -1,0 +1,24 @@
+"""What the handlers are given."""
+
+from litestar.datastructures import State
+from redis import Redis
+
+from schemas.settings import Settings
+from workers.store import JobStore
+
+
+def provide_settings(state: State) -> Settings:
+    """Give the settings that the application was made with."""
+    settings: Settings = state.settings
+    return settings
+
+
+def provide_redis(state: State) -> Redis:
+    """Give the client that the application shares."""
+    redis: Redis = state.redis
+    return redis
+
+
+def provide_store(state: State) -> JobStore:
+    """Give the records of the jobs."""
+    return JobStore(state.redis, state.settings)

@@ -1,0 +1,146 @@
+"""The examples of the OpenAPI document, made from the very Structs that are sent."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from api.formats import Format, view, write
+from schemas.article import Article, PublicationSource
+from schemas.event import Coder, Event, Evidence, Span
+from schemas.event_list import View
+from schemas.health import Liveness, Readiness
+from schemas.job import Job, JobStatus
+from schemas.taxonomy import (
+    Action,
+    DisorderType,
+    EventStatus,
+    EventType,
+    Inter,
+    SubEventType,
+    interaction,
+)
+
+JOB_ID: Final = "0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10"
+_TITLE: Final = "Des habitants manifestent à Oran"
+_SENTENCE: Final = "Des habitants ont manifesté mardi à Oran contre la hausse des prix."
+_TEXT: Final = f"{_TITLE}\n\n{_SENTENCE}"
+
+
+def _span(words: str) -> Span:
+    start = _TEXT.index(words, _TEXT.index(_SENTENCE))
+    return Span(words, start, start + len(words))
+
+
+ARTICLE: Final = Article(
+    text=_SENTENCE,
+    title=_TITLE,
+    language="fr",
+    published_at="2022-01-05",
+    source="Le Courrier",
+    url="https://example.org/oran",
+    external_id="courrier-4711",
+)
+PAGE: Final = Article(
+    html=f"<html><head><title>{_TITLE}</title></head><body><article><p>{_SENTENCE}</p></article></body></html>",
+    external_id="courrier-4711",
+)
+EVENT: Final = Event(
+    event_id_cnty="DZA4c1f0a9e",
+    event_date=date(2022, 1, 4),
+    year=2022,
+    time_precision=1,
+    disorder_type=DisorderType.DEMONSTRATIONS,
+    event_type=EventType.PROTESTS,
+    sub_event_type=SubEventType.PEACEFUL_PROTEST,
+    actor1="Protesters (Algeria)",
+    assoc_actor_1=None,
+    inter1=Inter.PROTESTERS,
+    actor2=None,
+    assoc_actor_2=None,
+    inter2=None,
+    interaction=interaction(Inter.PROTESTERS, None),
+    civilian_targeting=None,
+    iso=12,
+    region="Northern Africa",
+    country="Algeria",
+    admin1="Oran",
+    admin2=None,
+    admin3=None,
+    location="Oran",
+    latitude=35.6911,
+    longitude=-0.6417,
+    geo_precision=1,
+    source="Le Courrier",
+    source_scale=None,
+    notes=_SENTENCE,
+    fatalities=0,
+    tags=None,
+    timestamp=1641387600,
+    action=Action.PROTEST,
+    mode="demo",
+    status=EventStatus.OCCURRED,
+    confidence=0.82,
+    injuries=None,
+    language="fr",
+    article_id="9f2c51d07be84a36",
+    job_id=JOB_ID,
+    external_id="courrier-4711",
+    url="https://example.org/oran",
+    evidence=Evidence(
+        sentence=_span(_SENTENCE),
+        trigger=_span("manifesté"),
+        actor1=_span("Des habitants"),
+        location=_span("Oran"),
+        date=_span("mardi"),
+        reasons={"country": "country_of_location"},
+    ),
+    coder=Coder(version="0.1.0", models="bundled", lexicon="5d41402abc4b"),
+)
+QUEUED: Final = Job(
+    id=JOB_ID,
+    status=JobStatus.QUEUED,
+    created_at=datetime(2022, 1, 5, 13, 0, tzinfo=UTC),
+    source="Le Courrier",
+    url="https://example.org/oran",
+    external_id="courrier-4711",
+)
+SUCCEEDED: Final = Job(
+    id=JOB_ID,
+    status=JobStatus.SUCCEEDED,
+    created_at=datetime(2022, 1, 5, 13, 0, 0, tzinfo=UTC),
+    started_at=datetime(2022, 1, 5, 13, 0, 1, tzinfo=UTC),
+    finished_at=datetime(2022, 1, 5, 13, 0, 3, tzinfo=UTC),
+    expires_at=datetime(2022, 1, 12, 13, 0, 3, tzinfo=UTC),
+    progress=1.0,
+    attempts=1,
+    event_count=1,
+    article_id="9f2c51d07be84a36",
+    language="fr",
+    published_at=date(2022, 1, 5),
+    published_at_source=PublicationSource.SUBMITTED,
+    source="Le Courrier",
+    url="https://example.org/oran",
+    external_id="courrier-4711",
+    title=_TITLE,
+    text=_TEXT,
+)
+
+
+def _written(form: Format) -> object:
+    written = write(view(JOB_ID, [EVENT], View.DEFAULT), form)
+    return written.decode() if isinstance(written, bytes) else written
+
+
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "submitArticle": {"text": ARTICLE, "html": PAGE},
+}
+"""What is sent, by operation: examples by name."""
+
+ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "submitArticle": {"application/json": {"queued": QUEUED, "waited": SUCCEEDED}},
+    "getJob": {"application/json": {"queued": QUEUED, "succeeded": SUCCEEDED}},
+    "deleteJob": {},
+    "getEvents": {form.media_type: {"events": _written(form)} for form in Format},
+    "checkLiveness": {"application/json": {"alive": Liveness()}},
+    "checkReadiness": {"application/json": {"ready": Readiness(workers=2, languages=("fr",))}},
+}
+"""What comes back when all is well, by operation and media type: examples by name."""

@@ -1,0 +1,29 @@
+"""Following a job until nothing further will happen to it."""
+
+from typing import Final
+
+from anyio import move_on_after, sleep
+from anyio.to_thread import run_sync
+
+from schemas.job import Job
+from workers.store import JobStore
+
+POLL_SECONDS: Final = 0.2
+RETRY_SECONDS: Final = 2
+
+
+def retry_after(job: Job) -> dict[str, str]:
+    """Say when to ask again, as a header; nothing if there is no need to."""
+    return {} if job.status.is_final else {"Retry-After": str(RETRY_SECONDS)}
+
+
+async def until_final(store: JobStore, job: Job, seconds: float) -> Job:
+    """Wait until the job is final, but no longer than `seconds`, and return it as it is then.
+
+    Between two looks at the job no thread is held, so that many can wait at a time.
+    """
+    with move_on_after(seconds):
+        while not job.status.is_final:
+            await sleep(POLL_SECONDS)
+            job = await run_sync(store.get, job.id)
+    return job

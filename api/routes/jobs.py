@@ -1,0 +1,91 @@
+"""Following jobs, and fetching their records."""
+
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from litestar import Response, delete, get
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
+
+from api.following import retry_after
+from api.formats import Format, negotiate, view, write
+from api.problems import documented
+from schemas.event_list import EventList, FeatureCollection, View
+from schemas.job import Job
+from workers.store import JobStore
+
+JobId = Annotated[str, PathParameter(description="The job's `id`.")]
+
+
+@get(
+    "/v1/jobs/{job_id:str}",
+    operation_id="getJob",
+    summary="See how a job is doing",
+    tags=["Jobs"],
+    response_description="The job, whatever became of it.",
+    responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
+)
+async def get_job(job_id: JobId, store: NamedDependency[JobStore]) -> Response[Job]:
+    """Show a job as long as it exists: until it is forgotten on request or its retention is over."""
+    job = await run_sync(store.get, job_id)
+    return Response(job, headers=retry_after(job))
+
+
+@delete(
+    "/v1/jobs/{job_id:str}",
+    operation_id="deleteJob",
+    summary="Cancel or forget a job",
+    tags=["Jobs"],
+    response_description="An open job is cancelled; a final one is gone, and its records with it.",
+    responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
+)
+async def delete_job(job_id: JobId, store: NamedDependency[JobStore]) -> None:
+    """Cancel a job that is not final yet; forget one that is, together with its records."""
+    await run_sync(store.delete, job_id)
+
+
+@get(
+    "/v1/jobs/{job_id:str}/events",
+    operation_id="getEvents",
+    summary="Fetch the records",
+    tags=["Jobs"],
+    response_description="The records, in the format asked for.",
+    responses=documented(
+        "bad_request",
+        "job_not_found",
+        "not_acceptable",
+        "job_not_finished",
+        "job_failed",
+        "internal_error",
+        "queue_unavailable",
+    ),
+)
+async def get_events(
+    job_id: JobId,
+    store: NamedDependency[JobStore],
+    format: Annotated[  # noqa: A002 - The name on the wire.
+        Format | None,
+        QueryParameter(description="The format; takes precedence over `Accept`."),
+    ] = None,
+    include: Annotated[
+        View,
+        QueryParameter(
+            description="`default` for what ACLED would code (events of its types that occurred or "
+            "are going on), `all` for every record."
+        ),
+    ] = View.DEFAULT,
+    accept: Annotated[
+        str | None, HeaderParameter(name="Accept", description="The formats that are welcome.")
+    ] = None,
+) -> Response[EventList | FeatureCollection | bytes]:
+    """Give the records of a job that has succeeded.
+
+    By default these are what ACLED would code: records with an `event_type` whose `status` is
+    `occurred` or `ongoing`; `meta.withheld` counts the others by reason. They come as JSON, as NDJSON
+    (a record a line), as CSV (the 31 columns of an ACLED export with a header, RFC 4180; cells are
+    never altered, not even those that a spreadsheet would take for a formula), or as GeoJSON (a
+    feature a record, without geometry where the place is not known).
+    """
+    form = format or negotiate(accept)
+    events = view(job_id, await run_sync(store.events, job_id), include)
+    return Response(write(events, form), media_type=form.media_type, headers={"Vary": "Accept"})

@@ -1,0 +1,65 @@
+"""The real application on a real Valkey, and jobs in every state."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from redis import Redis
+
+from api.app import create_app
+from api.examples import EVENT
+from schemas.article import Article, Extraction, PublicationSource
+from schemas.event import Event
+from schemas.job import JobError
+from schemas.settings import Settings
+from workers.store import Attempt, JobStore
+
+
+class Jobs:
+    """Makes jobs, and brings them where a worker would."""
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+
+    def queue(self) -> str:
+        """Submit an article; returns the job's id."""
+        return self._store.create(Article(text="Des habitants ont manifesté.")).id
+
+    def begin(self, job_id: str) -> Attempt:
+        """Begin an attempt."""
+        attempt = self._store.begin(job_id)
+        assert attempt
+        return attempt
+
+    def succeed(self, job_id: str, *events: Event) -> str:
+        """Code the article with these records, or the example's."""
+        extraction = Extraction(
+            article_id="9f2c51d07be84a36",
+            title=None,
+            language="fr",
+            published_at=date(2022, 1, 5),
+            published_at_source=PublicationSource.TEXT,
+            text="Des habitants ont manifesté.",
+            events=list(events or [EVENT]),
+            warnings=[],
+        )
+        assert self._store.succeed(self.begin(job_id), extraction)
+        return job_id
+
+    def fail(self, job_id: str, detail: str) -> str:
+        """Give up on the article."""
+        assert self._store.fail(self.begin(job_id), JobError("no_text", detail))
+        return job_id
+
+
+@pytest.fixture
+def jobs(redis: Redis, settings: Settings) -> Jobs:
+    return Jobs(JobStore(redis, settings))
+
+
+@pytest.fixture
+def client(redis: Redis, settings: Settings) -> Iterator[TestClient[Litestar]]:  # noqa: ARG001 - Valkey is empty.
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
