@@ -15,8 +15,17 @@ Label = Annotated[str, msgspec.Meta(max_length=2000)]
 class Article(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An article as submitted: `text` or `html`, never both, and what is known about it.
 
-    `published_at` is an ISO 8601 date or date-time. `source`, `url` and `external_id` are carried
-    through to the records.
+    Attributes:
+        text: The article as plain text.
+        html: The article's page; text, title and publication date are taken from it.
+        title: The headline.
+        language: ISO 639-1 code in lower case; detected when absent.
+        published_at: ISO 8601 date or date-time. When absent it is read from the HTML or the text, else
+            the time of submission is used, and the job says so.
+        source: Who published it; carried through to the records.
+        url: Where it was published; carried through to the records.
+        external_id: Your own identifier of it; carried through to the records.
+
     """
 
     text: str | None = None

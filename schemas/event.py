@@ -17,7 +17,14 @@ from schemas.taxonomy import (
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Words of the article: `text` stands at `start` to `end`, counted in Unicode code points."""
+    """Words of the article, found in the job's `text`.
+
+    Attributes:
+        text: The words.
+        start: Where they begin, counted in Unicode code points.
+        end: Where they end: the first code point after them.
+
+    """
 
     text: str
     start: int
@@ -25,10 +32,19 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What in the article each field rests on; `reasons` says why where no words do.
+    """What in the article each field rests on.
 
-    `reasons` maps a field's name to a word such as `publication_date`, `dateline`, `document_focus` or
-    `country_of_actor`.
+    Attributes:
+        sentence: The sentence that tells of the event.
+        trigger: The word that names it.
+        actor1: The words for the first actor.
+        actor2: The words for the second actor.
+        location: The words for the place.
+        date: The words for the time.
+        fatalities: The words for the dead.
+        reasons: Why a field has its value where no words say so: its name and a word such as
+            `publication_date`, `dateline`, `document_focus` or `country_of_actor`.
+
     """
 
     sentence: Span
@@ -42,7 +58,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coder(msgspec.Struct, frozen=True):
-    """What produced a record: version of Tocsin, name of the models, fingerprint of the lexicon."""
+    """What produced a record, enough to reproduce it.
+
+    Attributes:
+        version: The version of Tocsin.
+        models: The name of the language models.
+        lexicon: The fingerprint of the lexicon.
+
+    """
 
     version: str
     models: str
@@ -52,8 +75,54 @@ class Coder(msgspec.Struct, frozen=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One record. The first 31 fields are an ACLED export's columns, in its order.
 
-    An unknown value is None. The three type fields are None for what ACLED does not code (a meeting,
+    An unknown value is null. The three type fields are null for what ACLED does not code (a meeting,
     a statement); `action` says what it is then.
+
+    Attributes:
+        event_id_cnty: Identifier of the record, the same whenever the same article is coded.
+        event_date: The day of the event.
+        year: The year of the event.
+        time_precision: How exact the day is: 1 the day, 2 the week, 3 the month.
+        disorder_type: The coarsest of ACLED's levels.
+        event_type: ACLED's event type.
+        sub_event_type: ACLED's sub-event type.
+        actor1: The first actor, named as ACLED does.
+        assoc_actor_1: Who acted with or belongs to the first actor, separated by semicolons.
+        inter1: What kind of actor the first is.
+        actor2: The second actor, or whom it befell.
+        assoc_actor_2: Who acted with or belongs to the second actor, separated by semicolons.
+        inter2: What kind of actor the second is.
+        interaction: Both kinds, joined by a hyphen; or the one, and `only`.
+        civilian_targeting: `Civilian targeting` where civilians were the main target.
+        iso: ISO 3166 numeric code of the country.
+        region: The region of the world, as ACLED divides it.
+        country: The country of the event.
+        admin1: The largest administrative division.
+        admin2: The second largest administrative division.
+        admin3: The third largest administrative division.
+        location: The place of the event.
+        latitude: Degrees north (WGS 84).
+        longitude: Degrees east (WGS 84).
+        geo_precision: How exact the place is: 1 the place itself, 2 its surroundings, 3 its region.
+        source: Who published the article.
+        source_scale: How far the source reaches.
+        notes: What happened, in the article's words.
+        fatalities: People reported dead; 0 when there is no report.
+        tags: Further marks, separated by semicolons.
+        timestamp: When the record was made, in Unix seconds.
+        action: What it is in PLOVER 2.0.
+        mode: PLOVER's mode of it, where there is one.
+        status: Whether the article says that it happened.
+        confidence: How likely the record is to be right, from 0 to 1.
+        injuries: People reported hurt.
+        language: ISO 639-1 code of the article's language.
+        article_id: Identifier of the article's content.
+        job_id: The job that coded the article.
+        external_id: As submitted.
+        url: As submitted.
+        evidence: What in the article each field rests on.
+        coder: What produced the record.
+
     """
 
     event_id_cnty: str

@@ -27,7 +27,13 @@ FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
 class JobError(msgspec.Struct, frozen=True):
-    """Why a job failed: `code` for programs, `detail` for people."""
+    """Why a job failed.
+
+    Attributes:
+        code: The reason for programs; it does not change.
+        detail: The reason for people, with what to do about it.
+
+    """
 
     code: str
     detail: str
@@ -36,9 +42,30 @@ class JobError(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, kw_only=True):
     """A job as `GET /v1/jobs/{id}` shows it.
 
-    Times are UTC. `progress` runs from 0 to 1. `attempts` counts how often a worker began.
-    `event_count` counts all records, those that the default view withholds included. What is read out
-    of the article (`text`, `title`, `language`, `published_at`) is None until a worker has read it.
+    Times are UTC. What a worker reads out of the article is null until it has succeeded.
+
+    Attributes:
+        id: The job's identifier.
+        status: Where it stands.
+        created_at: When the article was submitted.
+        started_at: When a worker last began.
+        finished_at: When the job became final.
+        expires_at: When a final job and its records will be forgotten.
+        progress: How much is done, from 0 to 1.
+        attempts: How often a worker began.
+        error: Why the job failed, if it did.
+        event_count: How many records there are, those that the default view withholds included.
+        warnings: What of the article was left out, and why.
+        article_id: Identifier of the article's content: the same article has the same.
+        language: ISO 639-1 code of the article's language.
+        published_at: The day on which the article was published.
+        published_at_source: Where that day was found.
+        source: As submitted.
+        url: As submitted.
+        external_id: As submitted.
+        title: The headline.
+        text: What the spans of the records count in: headline, empty line, text.
+
     """
 
     id: str
