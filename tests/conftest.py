@@ -51,5 +51,5 @@ def settings(redis_url: str) -> Settings:
 def redis(redis_url: str) -> Iterator[Redis]:
     """A client of the session's Valkey, which it finds empty."""
     with Redis.from_url(redis_url) as client:
-        client.flushall()
+        client.flushdb()
         yield client
