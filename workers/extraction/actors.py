@@ -20,7 +20,6 @@ from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.parsing import Sentence, Word
 from workers.extraction.places import Atlas
 
-
 T = TypeVar("T")
 
 
@@ -106,7 +105,7 @@ class Describer:
         if entity is not None:
             start, end = min(start, entity.start), max(end, entity.end)
         text = sentence.text[start - sentence.start : end - sentence.start]
-        number = self._number(sentence, phrase)
+        number = self._number(phrase)
         country = self._country(sentence, head, phrase)
 
         def described(kind: str, **more: object) -> Description:
@@ -184,7 +183,7 @@ class Describer:
                 return country
         return None
 
-    def _number(self, sentence: Sentence, phrase: list[Word]) -> str | None:
+    def _number(self, phrase: list[Word]) -> str | None:
         """The words that say how many: "une centaine", "350"."""
         known = self._rules.quantities
         for word in phrase:
@@ -194,7 +193,9 @@ class Describer:
         return None
 
 
-def name(description: Description, event_country: Country | None, day: date, *, forceful: bool) -> Name | None:
+def name(
+    description: Description, event_country: Country | None, day: date, *, forceful: bool
+) -> Name | None:
     """ACLED's name for the actor at an event in `event_country` on `day`; None if it has none.
 
     `forceful` says that it used or moved force, so that "Moscow" means an army and not a government.
@@ -207,7 +208,7 @@ def name(description: Description, event_country: Country | None, day: date, *, 
     if isinstance(named, Organisation):
         return Name(named.name, Inter.EXTERNAL if named.forces else None, associates)
     kind = description.kind
-    if kind == "country" or kind == "weapons":
+    if kind in ("country", "weapons"):
         kind = "military" if forceful or kind == "weapons" else "government"
     elif kind in ("association", "people"):
         kind = "civilians"

@@ -7,15 +7,13 @@ civilians; the rest is a strategic development or nothing that ACLED codes.
 
 import msgspec
 
-from schemas.taxonomy import Action, EventType, SubEventType
+from schemas.taxonomy import Action, SubEventType
 from workers.extraction.actors import Description
 from workers.extraction.knowledge import Grammar, Trigger
 from workers.extraction.parsing import Sentence
 from workers.extraction.triggers import Mention
 
 _CROWD = frozenset({"protesters", "rioters"})
-_ONE_SIDED = (EventType.EXPLOSIONS,)
-_ATTACKS = frozenset({SubEventType.ATTACK, SubEventType.ARMED_CLASH})
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -71,8 +69,7 @@ def decide(mention: Mention, sides: Sides, words: Grammar) -> Code:
         return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
     if trigger.frame == "capture":
         return msgspec.structs.replace(code, sub_event_type=_capture(sides))
-    if code.sub_event_type is SubEventType.ATTACK:
-        return _attack(code, sides)
+    code = attack(code, sides)
     if code.sub_event_type is SubEventType.ARRESTS and any(
         side.armed and side.kind not in ("military", "police") for side in sides.first
     ):
@@ -85,10 +82,15 @@ def _is_violent(sentence: Sentence, mention: Mention, words: Grammar) -> bool:
         child.lemma.casefold() in words.manner.violent
         for part in (mention.word, mention.predicate)
         for child in sentence.children(part, "amod", "nmod", "obl", "advmod", "appos")
-    ) or (mention.predicate is not mention.word and mention.predicate.lemma.casefold() in words.manner.violent)
+    ) or (
+        mention.predicate is not mention.word and mention.predicate.lemma.casefold() in words.manner.violent
+    )
 
 
-def _attack(code: Code, sides: Sides) -> Code:
+def attack(code: Code, sides: Sides) -> Code:
+    """What an attack is called for whom it hit: armed opponents, peaceful protesters, or civilians."""
+    if code.sub_event_type is not SubEventType.ATTACK:
+        return code
     armed_victims = any(side.armed or side.kind == "country" for side in sides.second)
     unarmed_victims = any(
         side.kind in ("civilians", "people", "association", "protesters", "government", "person")

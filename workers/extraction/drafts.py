@@ -5,8 +5,8 @@ from datetime import date
 
 import msgspec
 
-from schemas.taxonomy import Action, EventStatus, EventType, SubEventType
-from workers.extraction import coding, grammar, participants, places, status, tolls, triggers
+from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
+from workers.extraction import coding, dates, grammar, participants, places, status, tolls, triggers
 from workers.extraction.actors import Describer, Description
 from workers.extraction.coding import Code, Sides
 from workers.extraction.countries import Country
@@ -83,14 +83,15 @@ class Drafter:
     """Makes the drafts of one article."""
 
     def __init__(
-        self, lexicon: Lexicon, describer: Describer, atlas: Atlas, dates: DateResolver, published_at: date
+        self, lexicon: Lexicon, describer: Describer, atlas: Atlas, resolver: DateResolver, published_at: date
     ) -> None:
         self._lexicon = lexicon
         self._words = lexicon.grammar
         self._describer = describer
         self._atlas = atlas
-        self._dates = dates
+        self._dates = resolver
         self._published_at = published_at
+        self._context = published_at
 
     def draft(self, sentence: Sentence) -> tuple[list[Draft], Toll]:
         """The events that `sentence` reports, and the toll that it gives."""
@@ -103,7 +104,7 @@ class Drafter:
             for telling in told
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}))
         ]
-        violent = [draft for draft in drafts if draft.is_violent]
+        violent = [draft for draft in drafts if draft.is_violent and draft.status in HAPPENED]
         if len(violent) == 1:
             violent[0].toll, toll = toll, Toll()
         return drafts, toll
@@ -142,13 +143,24 @@ class Drafter:
         mention, roles, sides = telling.mention, telling.roles, telling.sides
         sentence = mention.sentence
         expression = _date_of(mention, expressions, others)
-        day = expression.date if expression else self._published_at
-        verdict = status.decide(
-            mention, self._words, in_future=day > self._published_at, dated=expression is not None
-        )
+        verdict = status.decide(mention, self._words, dated=expression is not None)
         if verdict is None:
             return None
+        if expression:
+            reference = self._context if expression.relative_to == "context" else self._published_at
+            expression = self._dates.resolve(expression, reference, future=verdict is EventStatus.PLANNED)
+            self._context = expression.date
+        day = expression.date if expression else self._published_at
+        if day > self._published_at and verdict in HAPPENED:
+            verdict = EventStatus.PLANNED
         code = coding.decide(mention, sides, self._words)
+        if (
+            code.sub_event_type
+            and code.sub_event_type.event_type is EventType.PROTESTS
+            and (mention.trigger.frame == "attack")
+        ):
+            # Whoever disperses a crowd, the event is the crowd's.
+            sides = Sides(sides.second, sides.first)
         location = places.find(mention, roles, self._atlas, self._words, others)
         return Draft(
             mention=mention,
@@ -160,7 +172,7 @@ class Drafter:
             explicit_place=location.start is not None,
             day=day,
             date=(sentence.start + expression.start, sentence.start + expression.end) if expression else None,
-            time_precision=(self._dates.time_precision(expression) or 3) if expression else 2,
+            time_precision=(dates.time_precision(expression) or 3) if expression else 2,
             toll=Toll(),
             sentences=[sentence.index],
         )
@@ -175,28 +187,37 @@ def nationality(draft: Draft) -> Country | None:
 
 
 def _without_repetition(told: list[Telling], words: Grammar) -> list[Telling]:
-    """Of a noun and a verb that tell of the same event, only the noun: "l'attaque a tué", "tués dans une attaque".
+    """Of a noun and a verb that tell of the same event, only the noun: "l'attaque a tué".
 
     The noun says more exactly what happened; it takes the verb's time, and its participants where it has
     none itself.
     """
     by_word = {telling.mention.word.index: telling for telling in told}
+    agents_of = {
+        agent.index: telling
+        for telling in told
+        if not telling.mention.nominal
+        for agent in telling.roles.agents
+    }
     for noun in [telling for telling in told if telling.mention.nominal]:
         sentence, word = noun.mention.sentence, noun.mention.word
         spellings, above = grammar.preposition(sentence, word, words)
-        verb = by_word.get(above.index) if above is not None else None
+        verb = agents_of.get(word.index) or (by_word.get(above.index) if above is not None else None)
         setting = words.prepositions.temporal | words.prepositions.place | words.prepositions.by
         if (
             verb is None
             or verb.mention.nominal
             or verb.mention.trigger.sub_event_type is not SubEventType.ATTACK
             or noun.mention.trigger.action is not Action.ASSAULT
-            or not (word.relation in ("nsubj", "obj") or spellings & setting)
+            or verb.mention.word.index not in by_word
+            or not (word.index in agents_of or word.relation in ("nsubj", "obj") or spellings & setting)
         ):
             continue
         agents = tuple(side for side in verb.sides.first if side.start > word.end or side.end <= word.start)
         by_word[word.index] = Telling(
-            msgspec.structs.replace(noun.mention, predicate=verb.mention.word),
+            noun.mention
+            if noun.mention.predicate is not word or above is not verb.mention.word
+            else msgspec.structs.replace(noun.mention, predicate=verb.mention.word),
             msgspec.structs.replace(
                 noun.roles,
                 agents=noun.roles.agents or verb.roles.agents,

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 
-import msgspec
-
 from schemas.article import Article, Extraction
 from schemas.errors import SentenceTooLongError
 from schemas.event import Coder, Event
@@ -81,9 +79,7 @@ class Extractor:
             published_at=read.published_at,
             text=text,
             sentences=parse.sentences,
-            coder=Coder(
-                version("tocsin"), pipeline.name(self._settings, read.language), self._fingerprint
-            ),
+            coder=Coder(version("tocsin"), pipeline.name(self._settings, read.language), self._fingerprint),
             timestamp=int(time.time()),
             source=article.source,
             url=article.url,
@@ -129,13 +125,10 @@ class Extractor:
         return [records.write(event, self._location(event, atlas), source) for event in events]
 
     def _location(self, event: Draft, atlas: Atlas) -> Location:
-        if event.location.name or event.location.country:
-            return self._with_country(event.location, atlas)
-        return places.infer(event.mention, atlas, nationality(event))
+        """Where the event is said to have been, or, if ACLED codes it, must have been.
 
-    def _with_country(self, location: Location, atlas: Atlas) -> Location:
-        """A place that the gazetteer lacks is taken to lie in the country that the article is about."""
-        if location.country or not location.name:
-            return location
-        focus = atlas.document_focus()
-        return msgspec.structs.replace(location, country=focus.country, reason=focus.reason)
+        A meeting or a statement may be anywhere: its place is said or unknown.
+        """
+        if event.explicit_place or event.event_type is None:
+            return event.location
+        return places.infer(event.mention, atlas, nationality(event))

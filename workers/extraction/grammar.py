@@ -99,41 +99,43 @@ def antecedent(sentence: Sentence, word: Word) -> Word | None:
     return None
 
 
-def preposition(sentence: Sentence, word: Word, grammar: Grammar) -> tuple[set[str], Word | None]:
+def preposition(sentence: Sentence, word: Word, words: Grammar) -> tuple[set[str], Word | None]:
     """How the phrase of `word` is attached, as the data may write it, and what it is attached to.
 
-    A preposition of several words may be parsed as a noun of its own ("en raison de", "au cours de"); its
-    parts are put together again, and the governor is that of the whole.
+    A preposition of several words ("en raison de", "au cours de", "près de") is often parsed as a noun or
+    adverb with a complement of its own; it is recognised by its spelling before the last of its words, and
+    the governor is then that of the whole.
     """
     cases = sentence.children(word, "case", "mark")
-    spellings = {" ".join(case.lemma.casefold() for case in cases)} if cases else set()
-    spellings |= {_surface(sentence, [case, *sentence.children(case, "fixed")]) for case in cases}
     above = sentence.head(word)
-    if above is not None and spellings & grammar.prepositions.of and above.upos in ("NOUN", "ADV"):
-        # "à le cours de X": the noun has a preposition, and its surface with ours is one of the data's.
-        inner = sentence.children(above, "case")
-        start = min([above, *inner], key=lambda part: part.index)
-        whole = {
-            f"{_between(sentence, start, above)} {of}" for of in grammar.prepositions.of
-        }
-        if whole & _compound(grammar):
-            return whole, sentence.head(above)
+    if not cases:
+        return set(), above
+    spellings = {" ".join(case.lemma.casefold() for case in cases)}
+    spellings |= {
+        _spelt(sentence, case, max([case, *sentence.children(case, "fixed")], key=_position))
+        for case in cases
+    }
+    before = _plain(sentence.text[: cases[0].start - sentence.start]).rstrip()
+    for compound in words.prepositions.compounds:
+        stem, _, last = compound.rpartition(" ")
+        if last in spellings and before.endswith(stem) and not before[: -len(stem)][-1:].isalnum():
+            first = sentence.start + len(before) - len(stem)
+            while above is not None and first <= above.start < cases[0].start:
+                above = sentence.head(above)
+            return {compound}, above
     return spellings, above
 
 
-def _compound(grammar: Grammar) -> set[str]:
-    sets = grammar.prepositions
-    known = (sets.place, sets.near, sets.toward, sets.by, sets.against, sets.with_, sets.temporal, sets.cause)
-    return {phrase for group in known for phrase in group if " " in phrase}
+def _position(word: Word) -> int:
+    return word.index
 
 
-def _surface(sentence: Sentence, words: list[Word]) -> str:
-    ordered = sorted(words, key=lambda word: word.index)
-    return _between(sentence, ordered[0], ordered[-1])
+def _spelt(sentence: Sentence, first: Word, last: Word) -> str:
+    return _plain(sentence.text[first.start - sentence.start : last.end - sentence.start])
 
 
-def _between(sentence: Sentence, first: Word, last: Word) -> str:
-    return sentence.text[first.start - sentence.start : last.end - sentence.start].casefold().replace("’", "'")
+def _plain(text: str) -> str:
+    return text.casefold().replace("’", "'")
 
 
 def phrase(sentence: Sentence, head: Word) -> list[Word]:

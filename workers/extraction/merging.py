@@ -7,15 +7,18 @@ of coding).
 
 import msgspec
 
-from schemas.taxonomy import Action, EventStatus, EventType, SubEventType
+from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
+from workers.extraction import coding
 from workers.extraction.actors import Description
 from workers.extraction.coding import Sides
 from workers.extraction.drafts import Draft
-from workers.extraction.places import Location
 from workers.extraction.tolls import Toll
 
 _FOLLOW_UP = 2
 """How many sentences later a bare toll still belongs to an event."""
+
+_BROAD = frozenset({EventType.BATTLES, EventType.PROTESTS, EventType.RIOTS})
+"""Event types whose sub-event types are degrees of the same thing."""
 
 _UNTOLD = frozenset({"unknown"})
 
@@ -38,7 +41,8 @@ def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
     if toll.dead is None and toll.injured is None:
         return
     for event in reversed(events):
-        if 0 <= sentence - event.sentences[-1] <= _FOLLOW_UP and event.is_violent:
+        near = 0 <= sentence - event.sentences[-1] <= _FOLLOW_UP
+        if near and event.is_violent and event.status in HAPPENED:
             if event.toll.dead is None and event.toll.injured is None:
                 event.toll = toll
             return
@@ -46,7 +50,8 @@ def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
 
 def _same(event: Draft, draft: Draft) -> bool:
     return (
-        _same_kind(event, draft)
+        _linked(event, draft)
+        and _same_kind(event, draft)
         and _same_status(event, draft)
         and _same_day(event, draft)
         and _same_place(event, draft)
@@ -54,8 +59,19 @@ def _same(event: Draft, draft: Draft) -> bool:
     )
 
 
+def _linked(event: Draft, draft: Draft) -> bool:
+    """Whether anything but silence speaks for one event: a name in common, a headline, or nearness."""
+    return bool(
+        event.tentative
+        or draft.tentative
+        or (_named(event) & _named(draft))
+        or (event.location.name and event.location.name == draft.location.name)
+        or 0 <= draft.sentences[0] - event.sentences[-1] <= _FOLLOW_UP
+    )
+
+
 def _is_follow_up(event: Draft, draft: Draft) -> bool:
-    """Whether `draft` only tells whom an event told just before hit: "Dix personnes ont été tuées." """
+    """Whether `draft` only tells whom an event told just before hit ("Dix personnes ont été tuées")."""
     return (
         event.is_violent
         and draft.mention.trigger.sub_event_type is SubEventType.ATTACK
@@ -71,11 +87,12 @@ def _is_follow_up(event: Draft, draft: Draft) -> bool:
 def _same_kind(event: Draft, draft: Draft) -> bool:
     if event.event_type is None or draft.event_type is None:
         return event.event_type is draft.event_type and event.code.action is draft.code.action
-    if event.event_type is not draft.event_type:
-        return False
-    if event.event_type is EventType.STRATEGIC_DEVELOPMENTS:
+    if event.code.sub_event_type is draft.code.sub_event_type:
         return event.code.action is draft.code.action
-    return True
+    if event.event_type is draft.event_type:
+        return event.event_type in _BROAD
+    # "Une bombe a explosé ... L'attaque": the plain word may be for any violence.
+    return event.is_violent and draft.is_violent and _bare(draft) and draft.mention.nominal
 
 
 def _same_status(event: Draft, draft: Draft) -> bool:
@@ -114,10 +131,9 @@ def _same_actors(event: Draft, draft: Draft) -> bool:
 
 
 def _named(draft: Draft) -> set[str]:
-    return {
-        side.named.name if side.named else side.country.iso2
-        for side in (*draft.sides.first, *draft.sides.second)
-        if side.named or side.country
+    sides = (*draft.sides.first, *draft.sides.second)
+    return {side.named.name for side in sides if side.named} | {
+        side.country.iso2 for side in sides if side.country and not side.named
     }
 
 
@@ -137,10 +153,15 @@ def _same_actor(one: Description, other: Description) -> bool:
         )
     if one.country and other.country and one.country is not other.country:
         return False
-    return one.kind == other.kind or {one.kind, other.kind} <= {"military", "country", "weapons"} or {
-        one.kind,
-        other.kind,
-    } <= {"protesters", "civilians", "people", "association", "rioters"}
+    return (
+        one.kind == other.kind
+        or {one.kind, other.kind} <= {"military", "country", "weapons"}
+        or {
+            one.kind,
+            other.kind,
+        }
+        <= {"protesters", "civilians", "people", "association", "rioters"}
+    )
 
 
 def _add(event: Draft, draft: Draft) -> None:
@@ -156,12 +177,14 @@ def _add(event: Draft, draft: Draft) -> None:
     event.sides = Sides(
         _fuller(event.sides.first, draft.sides.first), _fuller(event.sides.second, draft.sides.second)
     )
-    if event.code.sub_event_type and draft.code.sub_event_type and not _bare(draft):
-        event.code = min(
-            event.code,
-            draft.code,
-            key=lambda code: code.sub_event_type.precedence if code.sub_event_type else 0,
-        ) if event.event_type is draft.event_type else event.code
+    if event.event_type is draft.event_type and event.event_type in _BROAD:
+        # Of the degrees of one thing the gravest counts: a protest with intervention, not a peaceful one.
+        gravest = min(
+            (code.sub_event_type for code in (event.code, draft.code) if code.sub_event_type),
+            key=lambda sub_event_type: sub_event_type.precedence,
+        )
+        event.code = msgspec.structs.replace(event.code, sub_event_type=gravest)
+    event.code = coding.attack(event.code, event.sides)
     toll = event.toll
     event.toll = Toll(
         toll.dead if toll.dead is not None else draft.toll.dead,
@@ -186,5 +209,3 @@ def _fuller(ours: tuple[Description, ...], theirs: tuple[Description, ...]) -> t
     ):
         return theirs
     return ours
-
-

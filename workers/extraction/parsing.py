@@ -151,9 +151,7 @@ class Parser:
                 document = self._pipeline.process(document, processors=processor)
                 progress(done / len(self._rest))
         return Parse(
-            tuple(
-                self._sentence(index, sentence, text) for index, sentence in enumerate(document.sentences)
-            ),
+            tuple(self._sentence(index, sentence, text) for index, sentence in enumerate(document.sentences)),
             tuple(length for length in lengths if length > self._longest),
         )
 
@@ -164,11 +162,11 @@ class Parser:
             text=text[start:end],
             start=start,
             end=end,
-            words=tuple(
-                self._word(word, token) for token in parsed.tokens for word in token.words
-            ),
+            words=tuple(self._word(word, token) for token in parsed.tokens for word in token.words),
             entities=tuple(
-                Entity(text[entity.start_char : entity.end_char], entity.type, entity.start_char, entity.end_char)
+                Entity(
+                    text[entity.start_char : entity.end_char], entity.type, entity.start_char, entity.end_char
+                )
                 for entity in parsed.ents
             ),
         )

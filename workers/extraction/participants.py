@@ -68,7 +68,7 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
 
 
 def _is_living(sentence: Sentence, word: Word) -> bool:
-    """Whether a complement of "contre" or "sur" may be an actor: what has no determiner but a number may not."""
+    """Whether a complement of "contre" or "sur" may be an actor: a noun or name, not a date."""
     entity = sentence.entity_of(word)
     return word.upos in ("NOUN", "PROPN") and (entity is None or entity.kind not in ("DATE", "TIME"))
 
@@ -90,20 +90,20 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
             if above is not holder:
                 continue
             both = grammar.conjuncts(sentence, child)
-            if spellings & prepositions.between:
+            if spellings & prepositions.between or child.deprel == "obl:agent" or spellings & prepositions.by:
                 agents += both
-            elif child.deprel == "obl:agent" or spellings & prepositions.by:
-                agents += both
-            elif spellings & prepositions.against:
-                patients += both
-            elif spellings & prepositions.with_:
+            elif spellings & prepositions.against or spellings & prepositions.with_:
                 patients += both
             elif holder is noun and spellings & prepositions.of:
                 (agents if of_is_agent else patients).extend(both)
     if predicate is not noun:
         lends = predicate.lemma.casefold() in words.verbs.light
         relation = grammar.first_conjunct(sentence, noun).relation
-        if relation in ("obj", "obl", "iobj") and lends and not grammar.is_passive(sentence, predicate, words):
+        if (
+            relation in ("obj", "obl", "iobj")
+            and lends
+            and not grammar.is_passive(sentence, predicate, words)
+        ):
             subjects = grammar.subjects(sentence, predicate)
             suffers = predicate.lemma.casefold() in words.verbs.suffering
             (patients if suffers else agents).extend(subjects)

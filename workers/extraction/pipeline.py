@@ -42,7 +42,7 @@ def load(language: str, settings: Settings) -> "Pipeline":
 
     torch.set_num_threads(1)
     if settings.models == "stanza":
-        options = {"dir": settings.models_dir} if settings.models_dir else {}
+        options: dict[str, object] = {"dir": settings.models_dir} if settings.models_dir else {}
         restore = f"Fetch them with: python -c \"import stanza; stanza.download('{language}')\""
     else:
         options = _bundled_options(language)

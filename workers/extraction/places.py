@@ -18,10 +18,14 @@ from workers.extraction.parsing import Sentence, Word
 from workers.extraction.participants import Participants
 from workers.extraction.triggers import Mention
 
-_DATELINE = re.compile(r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)(?:\s*\([^)]{1,20}\)|,[^–—\n]{1,30})?\s*[–—-]{1,2}\s")
+_DATELINE = re.compile(
+    r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)(?:\s*\([^)]{1,20}\)|,[^–—\n]{1,30})?\s*[–—-]{1,2}\s"
+)
 """The head of a paragraph in the agencies' manner: `KAZAKHSTAN –`, `GAO (AFP) –`, `Kidal, 3 mars –`."""
 
 _DATELINE_WEIGHT = 3
+_KNOWN_TO_ALL = 500_000
+"""A town of so many people needs no country beside it in the article."""
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +64,21 @@ class Atlas:
     """Names to places, with what the article is about to choose between namesakes."""
 
     def __init__(
-        self, sentences: Iterable[Sentence], text: str, language: str, countries: Countries, gazetteer: Gazetteer
+        self,
+        sentences: Iterable[Sentence],
+        text: str,
+        language: str,
+        countries: Countries,
+        gazetteer: Gazetteer,
     ) -> None:
         self._text = text
         self._language = language
         self._countries = countries
         self._gazetteer = gazetteer
         sentences = tuple(sentences)
-        self._datelines = self._find_datelines()
+        self.focus: tuple[str, ...] = ()
+        self._datelines: list[tuple[int, Location]] = []
+        self._find_datelines()
         self.focus = self._weigh(sentences)
 
     def country_named(self, name: str) -> Country | None:
@@ -88,17 +99,24 @@ class Atlas:
         """The country with this alpha-2 code."""
         return self._countries.by_code(iso2)
 
-    def resolve(self, name: str) -> Location:
-        """What `name` means here; a name that is not known stays a name."""
+    def resolve(self, name: str, position: int = 0) -> Location:
+        """What `name` means at `position`; a name that is not known stays one, in the country in focus."""
         if country := self.country(name):
             return Location(country=country)
-        place = self._gazetteer.resolve(name, language=self._language, context_countries=self.focus)
-        if place is None:
-            return Location(name=name)
+        line = self.dateline(position)
+        context = (line.country.iso2, *self.focus) if line and line.country else self.focus
+        place = self._gazetteer.resolve(name, language=self._language, context_countries=context)
+        if place is None or place.country is None or self._is_far(place):
+            around = line or self.document_focus()
+            return Location(name=name, country=around.country, reason=around.reason)
         country = self._countries.by_code(place.country)
         if place.kind == "country":
             return Location(country=country)
         return Location(name=place.name, place=place, country=country)
+
+    def _is_far(self, place: Place) -> bool:
+        """Whether a place lies in a country that the article does not name, and is not known to all."""
+        return bool(self.focus) and place.country not in self.focus and place.population < _KNOWN_TO_ALL
 
     def dateline(self, position: int) -> Location | None:
         """The dateline in force at `position`: the last one before it."""
@@ -110,22 +128,19 @@ class Atlas:
         country = self._countries.by_code(self.focus[0]) if self.focus else None
         return Location(country=country, reason="document_focus" if country else None)
 
-    def _find_datelines(self) -> list[tuple[int, Location]]:
-        self.focus: tuple[str, ...] = ()
-        found = []
+    def _find_datelines(self) -> None:
         for paragraph in re.finditer(r"[^\n]+", self._text):
             if match := _DATELINE.match(paragraph[0]):
                 location = self.resolve(match["place"])
-                if location.country:
+                if location.country and location.reason is None:
                     start = paragraph.start() + match.start("place")
                     end = paragraph.start() + match.end("place")
-                    found.append(
+                    self._datelines.append(
                         (
                             paragraph.start(),
                             msgspec.structs.replace(location, start=start, end=end, reason="dateline"),
                         )
                     )
-        return found
 
     def _weigh(self, sentences: tuple[Sentence, ...]) -> tuple[str, ...]:
         """Alpha-2 codes of the countries that the article names, the most named first."""
@@ -149,9 +164,7 @@ class Atlas:
         return tuple(iso2 for iso2, _ in weights.most_common())
 
 
-def find(
-    mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, others: set[int]
-) -> Location:
+def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, others: set[int]) -> Location:
     """Where the words at the event say that it took place; empty if they do not.
 
     `others` are the indexes of the words of this sentence that report other events: their places are not
@@ -175,7 +188,7 @@ def find(
         stands_for_state = head in roles.agents and entity and atlas.country_named(entity.text)
         if entity is not None and entity.kind == "LOC" and not stands_for_state:
             return msgspec.structs.replace(
-                atlas.resolve(entity.text), start=entity.start, end=entity.end
+                atlas.resolve(entity.text, entity.start), start=entity.start, end=entity.end
             )
     return Location()
 
@@ -189,15 +202,16 @@ def infer(mention: Mention, atlas: Atlas, nationality: Country | None) -> Locati
     return atlas.document_focus()
 
 
-def _holders(
-    mention: Mention, participants: Iterable[Word], words: Grammar, others: set[int]
-) -> list[Word]:
+def _holders(mention: Mention, participants: Iterable[Word], words: Grammar, others: set[int]) -> list[Word]:
     """The words whose places are the event's: its own, its verb, its participants, its setting."""
     sentence = mention.sentence
     holders = [mention.word]
     if mention.predicate is not mention.word:
         holders.append(mention.predicate)
-    holders += [head for head in participants if head.index not in others]
+    for head in participants:
+        if head.index not in others:
+            # "un poste de l'armée malienne près de Ménaka" may hang the place on any of its nouns.
+            holders += [head, *(part for part in grammar.phrase(sentence, head) if part.upos == "NOUN")]
     if mention.nominal:
         # "tués dans des affrontements à Gao", "ont fait dix morts": the verb tells of the same event,
         # unless it is an event of its own elsewhere ("arrivés à Almaty en raison des protestations").
@@ -224,9 +238,7 @@ def _holders(
     return holders
 
 
-def _phrase(
-    sentence: Sentence, head: Word, holder: Word, atlas: Atlas, words: Grammar
-) -> Location | None:
+def _phrase(sentence: Sentence, head: Word, holder: Word, atlas: Atlas, words: Grammar) -> Location | None:
     """The place that a prepositional phrase on `holder` names, if it is one of place."""
     prepositions = words.prepositions
     spellings, above = grammar.preposition(sentence, head, words)
@@ -250,7 +262,7 @@ def _named(sentence: Sentence, head: Word, atlas: Atlas, words: Grammar) -> Loca
             return None
         start, end = (entity.start, entity.end) if entity else grammar.phrase_span(sentence, head)
         name = sentence.text[start - sentence.start : end - sentence.start]
-        return msgspec.structs.replace(atlas.resolve(name), start=start, end=end)
+        return msgspec.structs.replace(atlas.resolve(name, start), start=start, end=end)
     for child in sentence.children(head, "nmod", "appos", "flat", "obl"):
         if child.upos in ("PROPN", "NOUN") and (location := _named(sentence, child, atlas, words)):
             if location.name or head.lemma.casefold() in anaphora.place_nouns:

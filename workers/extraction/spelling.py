@@ -5,24 +5,27 @@ from typing import Final
 
 from workers.extraction.folding import fold
 
+_APOSTROPHES: Final = re.compile(r"(?<!\b[ldLD])['`´\u2018\u2019\u02bb\u02bc\u02be\u02bf](?=\w)")
+"""All but those of an elided article."""
+
 _SAINTS: Final = {"st": "saint", "ste": "sainte"}
-_ARTICLES: Final = {"fr": re.compile(r"(?:l|le|la|les) (?=\S)"), "en": re.compile(r"the (?=\S)")}
+_ARTICLES: Final = {"fr": re.compile(r"^(?:l|le|la|les) (?=\S)"), "en": re.compile(r"^the (?=\S)")}
+_ARABIC_ARTICLE: Final = re.compile(r"^[ae]l (?=\S)")
 _LEADING_ARTICLE: Final = re.compile(r"(?:[Ll]['\u2019]|(?:[Ll]es?|[Ll]a|[Tt]he) )(?=[^a-z]+$)")
 _CODE_LENGTH: Final = 4
 
 
 def key(name: str) -> str:
     """Return what all spellings of a name share: `St. Louis` and `Saint-Louis`, `Alma-Ata` and `ALMA ATA`."""
-    words = re.sub(r"[\W_]+", " ", fold(name)).split()
+    words = re.sub(r"[\W_]+", " ", fold(_APOSTROPHES.sub("", name))).split()
     return " ".join(_SAINTS.get(word, word) for word in words)
 
 
 def keys(name: str, language: str) -> tuple[str, ...]:
     """List the keys to look `name` up with: as it is, then without an article in front (`la Russie`)."""
     whole = key(name)
-    articles = _ARTICLES.get(language)
-    bare = articles.sub("", whole, count=1) if articles else whole
-    return (whole,) if bare == whole else (whole, bare)
+    articles = _ARTICLES.get(language, _ARABIC_ARTICLE)
+    return tuple(dict.fromkeys((whole, articles.sub("", whole), _ARABIC_ARTICLE.sub("", whole))))
 
 
 def code(name: str) -> str | None:

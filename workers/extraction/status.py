@@ -14,10 +14,10 @@ from workers.extraction.triggers import Mention
 _COMPLEMENTS = frozenset({"obj", "xcomp", "ccomp", "obl:arg", "iobj", "csubj", "nmod"})
 
 
-def decide(mention: Mention, words: Grammar, *, in_future: bool, dated: bool) -> EventStatus | None:
+def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | None:
     """The status of the event, or None if the mention only looks back at one (an anniversary).
 
-    `in_future` says that the event is dated after the article; `dated`, that the text dates it at all.
+    `dated` says that the text dates the event: a verb in the present with a date tells a story.
     """
     sentence = mention.sentence
     own = mention.predicate
@@ -36,17 +36,18 @@ def decide(mention: Mention, words: Grammar, *, in_future: bool, dated: bool) ->
         if above.relation in ("acl", "parataxis", "conj") or below.deprel == "acl:relcl":
             break
         below = above
-    if in_future:
-        return EventStatus.PLANNED
     if own.lemma.casefold() in words.verbs.continuing:
         return EventStatus.ONGOING
     present = own.feats.get("Tense") == "Pres" and own.feats.get("VerbForm") == "Fin"
     auxiliaries = sentence.children(own, "aux")
     if auxiliaries:
         passive = grammar.is_passive(sentence, own, words)
-        present = passive and all(aux.feats.get("Tense") == "Pres" for aux in auxiliaries) and any(
-            aux.deprel == "aux:pass" for aux in auxiliaries
-        ) and not any(aux.deprel == "aux:tense" for aux in auxiliaries)
+        present = (
+            passive
+            and all(aux.feats.get("Tense") == "Pres" for aux in auxiliaries)
+            and any(aux.deprel == "aux:pass" for aux in auxiliaries)
+            and not any(aux.deprel == "aux:tense" for aux in auxiliaries)
+        )
     verbal = own.upos in grammar.PREDICATES and not mention.nominal
     return EventStatus.ONGOING if verbal and present and not dated else EventStatus.OCCURRED
 
@@ -56,7 +57,11 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
     verbs = words.verbs
     for part in {mention.word.index: mention.word, mention.predicate.index: mention.predicate}.values():
         near = sentence.children(part)
-        if any(child.lemma.casefold() in verbs.negation for child in near):
+        if any(
+            child.lemma.casefold() in verbs.negation
+            or (child.relation == "advmod" and child.lemma.casefold() in verbs.denying)
+            for child in near
+        ):
             return EventStatus.DENIED
         if part is mention.word and any(child.lemma.casefold() in verbs.hypothetical for child in near):
             return EventStatus.HYPOTHETICAL
@@ -73,9 +78,7 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
     return None
 
 
-def _governor(
-    sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar
-) -> EventStatus | None:
+def _governor(sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar) -> EventStatus | None:
     """What `above` makes of the event that `below` is or holds."""
     verbs = words.verbs
     complement = below.deprel in _COMPLEMENTS or below.relation in ("obj", "xcomp", "ccomp")

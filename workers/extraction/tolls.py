@@ -66,7 +66,7 @@ def number(sentence: Sentence, word: Word, quantities: Quantities) -> int | None
         if digits is not None:
             return digits
         for spelling in (form, lemma):
-            if spelling in quantities.numbers and (candidate.upos != "DET" or quantities.numbers[spelling] == 1):
+            if spelling in quantities.numbers and (candidate.upos != "DET" or spelling == form):
                 return quantities.numbers[spelling]
     return None
 

@@ -41,14 +41,14 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Phrase(msgspec.Struct, frozen=True):
-    """A trigger's words, in lower case: `("prise", "d'", "otages")`; `reflexive` asks for a pronoun besides."""
+    """A trigger's words in lower case, `("prise", "d'", "otages")`; `reflexive` asks for a pronoun."""
 
     words: Words
     trigger: Trigger
     reflexive: bool = False
 
 
-class Prepositions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Prepositions(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """Prepositions by what they make of their noun."""
 
     place: frozenset[str]
@@ -61,6 +61,13 @@ class Prepositions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     between: frozenset[str]
     temporal: frozenset[str]
     cause: frozenset[str]
+
+    @cached_property
+    def compounds(self) -> tuple[str, ...]:
+        """All prepositions of several words, the longest first."""
+        classes = (getattr(self, field) for field in self.__struct_fields__)
+        phrases = {phrase for group in classes for phrase in group if " " in phrase}
+        return tuple(sorted(phrases, key=len, reverse=True))
 
 
 class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
