@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; without settings, with those that the environment gives.
 
     Raises:
-        SettingsError: The environment sets something that cannot be used.
+        SettingsError: The environment sets something that cannot be used, or no Redis.
 
     """
     settings = settings or Settings.from_environment(os.environ)
@@ -40,18 +40,17 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
-        lifespan=[_connection],
+        lifespan=[_closing_redis],
         logging_config=None,
         openapi_config=documentation.openapi_config(),
         request_max_body_size=settings.max_body_bytes,
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "redis": queue.connect(settings)}),
     )
 
 
 @asynccontextmanager
-async def _connection(app: Litestar) -> AsyncIterator[None]:
-    """Hold the Redis client as long as the application runs; it connects when it is first used."""
-    app.state.redis = queue.connect(app.state.settings)
+async def _closing_redis(app: Litestar) -> AsyncIterator[None]:
+    """Close the Redis client in the end; it has connected when it was first used."""
     try:
         yield
     finally:

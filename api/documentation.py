@@ -65,10 +65,8 @@ _PAGES.filters |= {"prose": _prose, "inline": _inline, "example": _example, "typ
 class _Reference(OpenAPIRenderPlugin):
     """The reference: operations by subject, then what they send and return."""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: Document) -> bytes:
-        document = complete(openapi_schema)
-        base = str(request.base_url).rstrip("/")
-        return _PAGES.get_template("reference.html").render(api=document, base=base).encode()
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Document) -> bytes:  # noqa: ARG002
+        return _PAGES.get_template("reference.html").render(api=complete(openapi_schema)).encode()
 
 
 class _Document(JsonRenderPlugin):

@@ -1,9 +1,12 @@
 """Following a job until nothing further will happen to it."""
 
+from contextlib import suppress
 from typing import Final
 
 from anyio import move_on_after, sleep
 from anyio.to_thread import run_sync
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from schemas.job import Job
 from workers.store import JobStore
@@ -20,9 +23,10 @@ def retry_after(job: Job) -> dict[str, str]:
 async def until_final(store: JobStore, job: Job, seconds: float) -> Job:
     """Wait until the job is final, but no longer than `seconds`, and return it as it is then.
 
-    Between two looks at the job no thread is held, so that many can wait at a time.
+    Between two looks at the job no thread is held, so that many can wait at a time. If Redis ceases to
+    answer, the waiting ends, too: the job is recorded all the same, and its address has to be told.
     """
-    with move_on_after(seconds):
+    with move_on_after(seconds), suppress(RedisConnectionError, RedisTimeoutError):
         while not job.status.is_final:
             await sleep(POLL_SECONDS)
             job = await run_sync(store.get, job.id)

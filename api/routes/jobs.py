@@ -75,7 +75,9 @@ async def get_events(
         ),
     ] = View.DEFAULT,
     accept: Annotated[
-        str | None, HeaderParameter(name="Accept", description="The formats that are welcome.")
+        str | None,
+        # OpenAPI tells of this header by the media types of the answer.
+        HeaderParameter(name="Accept", include_in_schema=False),
     ] = None,
 ) -> Response[EventList | FeatureCollection | bytes]:
     """Give the records of a job that has succeeded.

@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from redis import Redis
 
 from api.app import create_app
+from api.following import until_final
 from api.preferences import Preferences
 from schemas.settings import Settings
 from tests.api.conftest import Jobs
+from workers.store import JobStore
 
 ARTICLE = {"text": "Des habitants ont manifesté."}
 MORE_THAN_THERE_ARE_THREADS = 50
@@ -76,6 +78,12 @@ def test_a_wait_ends_when_its_time_is_over(redis: Redis, settings: Settings) -> 
     assert answer.headers["Preference-Applied"] == "wait=1"
     assert answer.json()["status"] == "queued"
     assert "Retry-After" in answer.headers
+
+
+def test_a_wait_ends_when_redis_ceases_to_answer(redis: Redis, settings: Settings, jobs: Jobs) -> None:
+    job = JobStore(redis, settings).get(jobs.queue())
+    gone = JobStore(Redis(port=1), settings)
+    assert asyncio.run(until_final(gone, job, seconds=30)) == job
 
 
 def test_many_waits_end_with_their_jobs_and_hold_up_nothing_else(
