@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Event
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -16,6 +17,8 @@ from workers import queue
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; without settings, with those that the environment gives.
+
+    Whoever serves it sets `state.stopping` when it is to stop, so that held answers are given.
 
     Raises:
         SettingsError: The environment sets something that cannot be used, or no Redis.
@@ -37,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies={
             "settings": Provide(dependencies.provide_settings, sync_to_thread=False),
             "redis": Provide(dependencies.provide_redis, sync_to_thread=False),
+            "stopping": Provide(dependencies.provide_stopping, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
@@ -44,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
         openapi_config=documentation.openapi_config(),
         request_max_body_size=settings.max_body_bytes,
-        state=State({"settings": settings, "redis": queue.connect(settings)}),
+        state=State({"settings": settings, "redis": queue.connect(settings), "stopping": Event()}),
     )
 
 

@@ -1,5 +1,7 @@
 """What the handlers are given."""
 
+from threading import Event
+
 from litestar.datastructures import State
 from redis import Redis
 
@@ -17,6 +19,12 @@ def provide_redis(state: State) -> Redis:
     """Give the client that the application shares."""
     redis: Redis = state.redis
     return redis
+
+
+def provide_stopping(state: State) -> Event:
+    """Give the event that the server is about to stop."""
+    stopping: Event = state.stopping
+    return stopping
 
 
 def provide_store(state: State) -> JobStore:

@@ -1,6 +1,7 @@
 """Following a job until nothing further will happen to it."""
 
 from contextlib import suppress
+from threading import Event
 from typing import Final
 
 from anyio import move_on_after, sleep
@@ -20,14 +21,15 @@ def retry_after(job: Job) -> dict[str, str]:
     return {} if job.status.is_final else {"Retry-After": str(RETRY_SECONDS)}
 
 
-async def until_final(store: JobStore, job: Job, seconds: float) -> Job:
+async def until_final(store: JobStore, job: Job, seconds: float, stopping: Event) -> Job:
     """Wait until the job is final, but no longer than `seconds`, and return it as it is then.
 
-    Between two looks at the job no thread is held, so that many can wait at a time. If Redis ceases to
-    answer, the waiting ends, too: the job is recorded all the same, and its address has to be told.
+    Between two looks at the job no thread is held, so that many can wait at a time. The waiting ends,
+    too, when the server is stopping or Redis ceases to answer: the job is recorded all the same, and
+    its address has to be told.
     """
     with move_on_after(seconds), suppress(RedisConnectionError, RedisTimeoutError):
-        while not job.status.is_final:
+        while not (job.status.is_final or stopping.is_set()):
             await sleep(POLL_SECONDS)
             job = await run_sync(store.get, job.id)
     return job

@@ -1,6 +1,7 @@
 """Taking articles in."""
 
 from datetime import UTC, datetime
+from threading import Event
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -79,6 +80,7 @@ async def submit_article(
     data: JSONBody[Article],
     store: NamedDependency[JobStore],
     settings: NamedDependency[Settings],
+    stopping: NamedDependency[Event],
     prefer: Annotated[
         str | None,
         HeaderParameter(
@@ -101,7 +103,7 @@ async def submit_article(
 
     job = await run_sync(take_in)
     if preferences.wait:
-        job = await until_final(store, job, preferences.wait)
+        job = await until_final(store, job, preferences.wait, stopping)
     headers = {"Location": f"/v1/jobs/{job.id}", **retry_after(job)}
     if preferences.applied:
         headers["Preference-Applied"] = preferences.applied

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import uvicorn
@@ -83,7 +83,7 @@ def test_a_wait_ends_when_its_time_is_over(redis: Redis, settings: Settings) -> 
 def test_a_wait_ends_when_redis_ceases_to_answer(redis: Redis, settings: Settings, jobs: Jobs) -> None:
     job = JobStore(redis, settings).get(jobs.queue())
     gone = JobStore(Redis(port=1), settings)
-    assert asyncio.run(until_final(gone, job, seconds=30)) == job
+    assert asyncio.run(until_final(gone, job, seconds=30, stopping=Event())) == job
 
 
 def test_many_waits_end_with_their_jobs_and_hold_up_nothing_else(

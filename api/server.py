@@ -1,0 +1,53 @@
+"""Serving the application."""
+
+from contextlib import suppress
+from copy import deepcopy
+from threading import Event
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+
+from api.app import create_app
+from schemas.settings import Settings
+
+DRAIN_SECONDS: Final = 5
+"""How long requests that are being answered may take when the server stops."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal says to stop; clients that wait for their jobs are answered at once then.
+
+    Raises:
+        SettingsError: There is no `redis_url`, or it is not the address of a Redis.
+
+    """
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=_logging(),
+        log_level=settings.log_level.lower(),
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    with suppress(KeyboardInterrupt):
+        _Server(config, app.state.stopping).run()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, stopping: Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+        super().handle_exit(sig, frame)
+
+
+def _logging() -> dict[str, Any]:
+    """Let what the application logs look like what uvicorn logs."""
+    config = deepcopy(LOGGING_CONFIG)
+    config["loggers"]["api"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return config
