@@ -76,7 +76,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
             or ("person" in classes and self.kind not in ("place", "weapons", "unknown", "country"))
             or ("government" in classes and self.kind in ("country", "person"))
             or ("association" in classes and self.associations)
-            or ("protesters" in classes and self.kind in ("civilians", "people", "organisation"))
+            or ("crowd" in classes and self.kind in ("protesters", "civilians", "people", "organisation"))
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.taxonomy import Action, SubEventType
 from workers.extraction.actors import Description
-from workers.extraction.knowledge import Grammar, Trigger
+from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence
 from workers.extraction.triggers import Mention
 
@@ -31,8 +31,16 @@ class Code(msgspec.Struct, frozen=True):
     sub_event_type: SubEventType | None
 
 
-def accepts(trigger: Trigger, sides: Sides) -> bool:
+def accepts(mention: Mention, sides: Sides) -> bool:
     """Whether the participants are such as the trigger's sense asks for."""
+    trigger = mention.trigger
+    if (
+        trigger.action is Action.ASSAULT
+        and sides.first
+        and all(side.kind == "unknown" for side in (*sides.first, *sides.second))
+    ):
+        # Whatever did it is nobody: a virus, a storm, a figure of speech.
+        return False
     frame_moves = trigger.frame == "movement"
     affected = sides.first if frame_moves else sides.second
     acting = sides.second if frame_moves else sides.first
@@ -40,7 +48,7 @@ def accepts(trigger: Trigger, sides: Sides) -> bool:
         return False
     if trigger.by and acting and not any(side.is_a(frozenset(trigger.by)) for side in acting):
         return False
-    if trigger.by and not acting and trigger.verbs and not trigger.nouns:
+    if trigger.by and not acting and not mention.nominal:
         return False
     match trigger.requires:
         case "agent":

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
-from workers.extraction import coding, dates, grammar, participants, places, status, tolls, triggers
+from workers.extraction import coding, grammar, participants, places, status, tolls, triggers
 from workers.extraction.actors import Describer, Description
 from workers.extraction.coding import Code, Sides
 from workers.extraction.countries import Country
@@ -22,6 +22,11 @@ FORCEFUL = frozenset({Action.ASSAULT, Action.MOBILIZE, Action.RETREAT})
 
 _BORDERS = frozenset({"ccomp", "acl", "advcl", "parataxis", "csubj"})
 """Relations that a date does not cross: what is announced on Tuesday happened on another day."""
+
+_UNDATED = 2
+"""The `time_precision` of what is dated by the article's publication: it happened around then."""
+
+_VAGUEST = 3
 
 _VIOLENT = frozenset(
     {EventType.BATTLES, EventType.EXPLOSIONS, EventType.VIOLENCE_AGAINST_CIVILIANS, EventType.RIOTS}
@@ -64,6 +69,18 @@ class Draft(msgspec.Struct):
     def event_type(self) -> EventType | None:
         """ACLED's event type, None if ACLED does not code it."""
         return self.code.sub_event_type.event_type if self.code.sub_event_type else None
+
+    @property
+    def is_political(self) -> bool:
+        """Whether violence against civilians is such as ACLED codes, not crime or accident.
+
+        Somebody armed did it, or it hit somebody for what they are, or the article names an armed actor
+        at it otherwise; what nobody in particular did to anybody is a matter for the police.
+        """
+        return any(side.armed or side.kind == "country" for side in self.sides.first) or any(
+            side.kind in ("government", "protesters", "group", "organisation") or side.associations
+            for side in self.sides.second
+        )
 
     @property
     def is_violent(self) -> bool:
@@ -117,7 +134,7 @@ class Drafter:
                 continue
             roles = participants.find(mention, self._words)
             sides = self._sides(mention, roles)
-            if coding.accepts(mention.trigger, sides):
+            if coding.accepts(mention, sides):
                 accepted[mention.word.index] = Telling(mention, roles, sides)
         return list(accepted.values())
 
@@ -161,6 +178,10 @@ class Drafter:
         ):
             # Whoever disperses a crowd, the event is the crowd's.
             sides = Sides(sides.second, sides.first)
+        precision = self._dates.time_precision(expression) if expression else _UNDATED
+        if precision is None:
+            # ACLED codes nothing that is dated by a year alone.
+            code = msgspec.structs.replace(code, sub_event_type=None)
         location = places.find(mention, roles, self._atlas, self._words, others)
         return Draft(
             mention=mention,
@@ -172,7 +193,7 @@ class Drafter:
             explicit_place=location.start is not None,
             day=day,
             date=(sentence.start + expression.start, sentence.start + expression.end) if expression else None,
-            time_precision=(dates.time_precision(expression) or 3) if expression else 2,
+            time_precision=precision or _VAGUEST,
             toll=Toll(),
             sentences=[sentence.index],
         )

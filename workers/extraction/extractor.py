@@ -66,7 +66,9 @@ class Extractor:
         text = Normalised(read.text)
         progress(_READ)
         parse = self._parser(read.language).parse(
-            text.text, lambda share: progress(_READ + share * (_PARSED - _READ))
+            text.text,
+            Lexicon.load(read.language).telling,
+            lambda share: progress(_READ + share * (_PARSED - _READ)),
         )
         if parse.skipped and not parse.sentences:
             raise SentenceTooLongError(
@@ -119,7 +121,7 @@ class Extractor:
             found, toll = drafter.draft(sentence)
             drafts += found
             tolls.append((sentence.index, toll))
-        events = merging.merge(drafts)
+        events = merging.leave_out_crime(merging.merge(drafts))
         for index, toll in tolls:
             merging.add_toll(events, index, toll)
         return [records.write(event, self._location(event, atlas), source) for event in events]

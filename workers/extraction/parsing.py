@@ -4,7 +4,7 @@ The rest of the extraction sees only the Structs here, never Stanza's objects. O
 of the text that was parsed. torch and stanza are imported when a parser is made, not before.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -133,23 +133,37 @@ class Parser:
         self._first = ",".join(done)
         self._rest = [name for name in self._pipeline.processors if name not in done]
 
-    def parse(self, text: str, progress: Callable[[float], None] = lambda _: None) -> Parse:
+    def parse(
+        self,
+        text: str,
+        wanted: Container[str] | None = None,
+        progress: Callable[[float], None] = lambda _: None,
+    ) -> Parse:
         """Parse `text`, reporting the share that is done.
 
-        The parser's cost grows with the square of a sentence's length, so sentences longer than the
-        limit are left out, and counted.
+        The dependency parser takes most of the time. With `wanted`, lemmas and forms in lower case, it
+        reads only the sentences that have one; the words of the others depend on nothing. Its cost grows
+        with the square of a sentence's length, so sentences longer than the limit are left out, and
+        counted.
         """
         document = self._pipeline.process(text, processors=self._first)
         lengths = [len(sentence.words) for sentence in document.sentences]
-        document.sentences = [
-            sentence
-            for sentence, length in zip(document.sentences, lengths, strict=True)
-            if length <= self._longest
-        ]
-        if document.sentences:
-            for done, processor in enumerate(self._rest, start=1):
-                document = self._pipeline.process(document, processors=processor)
-                progress(done / len(self._rest))
+        _keep(
+            document,
+            [
+                sentence
+                for sentence, length in zip(document.sentences, lengths, strict=True)
+                if length <= self._longest
+            ],
+        )
+        for done, processor in enumerate(self._rest, start=1):
+            everything = document.sentences
+            if processor == "depparse" and wanted is not None:
+                _keep(document, [sentence for sentence in everything if _mentions(sentence, wanted)])
+            if document.sentences:
+                self._pipeline.process(document, processors=processor)
+            _keep(document, everything)
+            progress(done / len(self._rest))
         return Parse(
             tuple(self._sentence(index, sentence, text) for index, sentence in enumerate(document.sentences)),
             tuple(length for length in lengths if length > self._longest),
@@ -184,8 +198,21 @@ class Parser:
             lemma=lemma,
             upos=word.upos or "X",
             feats=feats,
-            head=word.head - 1,
-            deprel=word.deprel,
+            head=(word.head or 0) - 1,
+            deprel=word.deprel or "dep",
             start=token.start_char,
             end=token.end_char,
         )
+
+
+def _keep(document: Any, sentences: list[Any]) -> None:  # noqa: ANN401 - stanza is untyped
+    """Make `sentences` all that `document` has; Stanza counts its words, and checks them."""
+    document.sentences = sentences
+    document.num_words = sum(len(sentence.words) for sentence in sentences)
+    document.num_tokens = sum(len(sentence.tokens) for sentence in sentences)
+
+
+def _mentions(sentence: Any, wanted: Container[str]) -> bool:  # noqa: ANN401 - stanza is untyped
+    return any(
+        (word.lemma or "").casefold() in wanted or word.text.casefold() in wanted for word in sentence.words
+    )

@@ -31,12 +31,33 @@ class Participants(msgspec.Struct, frozen=True):
 def find(mention: Mention, words: Grammar) -> Participants:
     """Who takes part in the event that `mention` reports."""
     roles = _nominal(mention, words) if mention.nominal else _verbal(mention, words)
+    roles = Participants(
+        *(_without_topic(mention.sentence, heads) for heads in (roles.agents, roles.patients)),
+        roles.adjectives,
+    )
     if mention.trigger.frame == "demonstration":
         return msgspec.structs.replace(roles, patients=())
     if mention.trigger.frame == "movement" and roles.patients:
         # What moves is the object where there is one; who sends it stands second.
         return msgspec.structs.replace(roles, agents=roles.patients, patients=roles.agents)
     return roles
+
+
+def _without_topic(sentence: Sentence, heads: tuple[Word, ...]) -> tuple[Word, ...]:
+    """`heads` without the topic of a headline ("France : ..."), which parsers take for a subject.
+
+    An organisation there is who acts ("OTAN : réunion extraordinaire"), a place is where.
+    """
+    return tuple(
+        head
+        for head in heads
+        if not (
+            head.index + 1 < len(sentence.words)
+            and sentence.words[head.index + 1].text == ":"
+            and (entity := sentence.entity_of(head))
+            and entity.kind == "LOC"
+        )
+    )
 
 
 def _verbal(mention: Mention, words: Grammar) -> Participants:

@@ -23,6 +23,9 @@ _DATELINE = re.compile(
 )
 """The head of a paragraph in the agencies' manner: `KAZAKHSTAN –`, `GAO (AFP) –`, `Kidal, 3 mars –`."""
 
+_TOPIC = re.compile(r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)\s*:\s")
+"""The head of a headline: `France : ...`. Only a country counts, since anything may stand there."""
+
 _DATELINE_WEIGHT = 3
 _KNOWN_TO_ALL = 500_000
 """A town of so many people needs no country beside it in the article."""
@@ -130,8 +133,10 @@ class Atlas:
 
     def _find_datelines(self) -> None:
         for paragraph in re.finditer(r"[^\n]+", self._text):
-            if match := _DATELINE.match(paragraph[0]):
+            if match := _DATELINE.match(paragraph[0]) or _TOPIC.match(paragraph[0]):
                 location = self.resolve(match["place"])
+                if match.re is _TOPIC and (location.name or location.reason):
+                    continue
                 if location.country and location.reason is None:
                     start = paragraph.start() + match.start("place")
                     end = paragraph.start() + match.end("place")

@@ -118,6 +118,8 @@ def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:
         return word
     verbs = lexicon.grammar.verbs
     above = sentence.head(grammar.first_conjunct(sentence, word))
+    while above is not None and above.lemma.casefold() in lexicon.grammar.nouns.transparent:
+        above = sentence.head(grammar.first_conjunct(sentence, above))
     if (
         above is not None
         and above.upos in grammar.PREDICATES

@@ -118,6 +118,12 @@ class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     violent: frozenset[str]
 
 
+class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nouns that add nothing to the event below them."""
+
+    transparent: frozenset[str]
+
+
 class Quantities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Number words, and the words that count people hurt."""
 
@@ -145,6 +151,7 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anaphora: Anaphora
     setting: Setting
     manner: Manner
+    nouns: Nouns
     quantities: Quantities
     corrections: dict[str, Correction]
 
@@ -213,6 +220,22 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
         """The noun phrases of all triggers by their first noun, longest first."""
         return _by_first_word(
             _phrase(words, trigger, ()) for trigger in self.triggers for words in trigger.nouns
+        )
+
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """Lemmas and forms without which a sentence tells neither of an event nor of a toll."""
+        quantities = self.grammar.quantities
+        corrected = {form for form, correction in self.grammar.corrections.items() if correction.lemma in self.verbs}
+        return frozenset(
+            self.verbs.keys()
+            | self.nouns.keys()
+            | quantities.dead_nouns
+            | quantities.dead_verbs
+            | quantities.injured_nouns
+            | quantities.injured_verbs
+            | corrected
         )
 
 
