@@ -72,7 +72,7 @@ class SettingsError(TocsinError):
 
 
 class ExtractionError(TocsinError):
-    """This article cannot be coded; trying again would not help."""
+    """The article cannot be coded; trying again would not help."""
 
     code = "extraction_failed"
 

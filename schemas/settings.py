@@ -76,16 +76,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
         """
         variables = {variable(field): field for field in cls.__struct_fields__}
-        unknown = sorted(
-            name for name in environment if name.startswith(PREFIX) and name not in variables
-        )
+        unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in variables)
         if unknown:
             raise SettingsError(
                 f"{unknown[0]} is not a setting; the settings are {', '.join(sorted(variables))}."
             )
-        given = {
-            field: environment[name] for name, field in variables.items() if environment.get(name)
-        }
+        given = {field: environment[name] for name, field in variables.items() if environment.get(name)}
         for field, value in given.items():
             try:
                 msgspec.convert({field: value}, cls, strict=False)

@@ -183,9 +183,7 @@ class Action(StrEnum):
 
 
 MODES: dict[Action, frozenset[str]] = {
-    Action.PROTEST: frozenset(
-        {"demo", "riot", "strike", "hunger", "boycott", "obstruct", "vandalize"}
-    ),
+    Action.PROTEST: frozenset({"demo", "riot", "strike", "hunger", "boycott", "obstruct", "vandalize"}),
     Action.ASSAULT: frozenset(
         {
             "abduct",
