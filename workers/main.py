@@ -32,7 +32,7 @@ class ArticleWorker(Worker):
     """
 
     def __init__(self, redis: Redis, store: JobStore, settings: Settings) -> None:
-        interval = settings.maintenance_interval
+        self._interval = interval = settings.maintenance_interval
         super().__init__(
             # Exactly one queue: only then does RQ move an id from list to list, and none is lost.
             [extraction_queue(redis)],
@@ -44,7 +44,6 @@ class ArticleWorker(Worker):
             log_job_description=False,
         )
         self._store = store
-        self._interval = interval
 
     @property
     def dequeue_timeout(self) -> int:
