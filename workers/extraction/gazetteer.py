@@ -7,7 +7,7 @@ Towns and provinces come from the database that `tools/build_gazetteer.py` makes
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -35,8 +35,17 @@ _OVERSHADOWS: Final = 30
 
 _PARTS: Final = re.compile(r"(?P<place>[^,(]+?)\s*[,(]\s*(?P<within>[^,()]+?)\s*\)?\s*")
 
+_TABLES: Final = """
+    place
+    LEFT JOIN place AS province ON province.id = place.province
+    LEFT JOIN place AS district ON district.id = place.district
+"""
+
+_Row = tuple[int, int, str, str, int | None, str | None, str | None, float, float, int]
+"""A weight, and what `_COLUMNS` names."""
+
 _COLUMNS: Final = """
-    place.id, place.name, place.country, place.seat, province.name,
+    place.id, place.name, place.country, place.seat, province.name, district.name,
     place.latitude / 1e4, place.longitude / 1e4, place.population
 """
 
@@ -49,13 +58,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         name: In ASCII, in English where GeoNames has an English name.
         country: ISO 3166-1 alpha-2, None for a place that several countries share.
         admin1: Name of the province.
+        admin2: Name of the district.
         latitude: WGS84 degrees, four decimals; of the seat if the place is a province or region, None for
             a place that several countries share.
         longitude: Likewise.
         population: Inhabitants, 0 if not known.
-        kind: `city` is any town or village; `region` is one that is no province; `natural` is a sea, a
-            river, a mountain.
-        seat: GeoNames' number of a province's or region's principal town.
+        kind: `city` is any town or village, `admin1` a province; `region` is a district or a region that is
+            neither; `natural` is a sea, a river, a mountain.
+        seat: GeoNames' number of the principal town of a province or region.
 
     """
 
@@ -63,6 +73,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     country: str | None
     admin1: str | None
+    admin2: str | None
     latitude: float | None
     longitude: float | None
     population: int
@@ -160,7 +171,7 @@ def _kind_pattern(words: Iterable[tuple[Words, Words]]) -> re.Pattern[str]:
         before.update(map(key, first))
         after.update(map(key, last))
     ahead, behind = ("|".join(sorted(some, key=len, reverse=True)) for some in (before, after))
-    return re.compile(rf"(?:{ahead}) (?:(?:de la|de l|de|du|des|d) )?(.+)|(.+) (?:{behind})")
+    return re.compile(rf"(?:{ahead}) (?:(?:de la|de l|de|du|des|d) )?(?!of )(.+)|(.+) (?:{behind})")
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -192,7 +203,8 @@ class Gazetteer:
         """
         country = self._countries.by_name(name, language)
         found = [_of_country(country)] if country else []
-        return found + [candidate.place for candidate in self._candidates(name, language)]
+        found += [candidate.place for candidate in self._candidates(name, language)]
+        return list(dict.fromkeys(found))
 
     def resolve(self, name: str, *, language: str, context_countries: Sequence[str] = ()) -> Place | None:
         """Choose the place that `name` means in a text about these countries; None if that is not clear.
@@ -206,17 +218,8 @@ class Gazetteer:
         country = self._countries.by_name(name, language, context_countries)
         if country and not _yields(country, context_countries):
             return _of_country(country)
-        candidates = self._candidates(name, language)
-        if not candidates:
-            return None
-        heaviest = candidates[0]
-        rank = {iso: position for position, iso in reversed(list(enumerate(context_countries)))}
-        known = [candidate for candidate in candidates if candidate.place.country in rank]
-        if known:
-            best = min(known, key=lambda candidate: rank[candidate.place.country or ""])
-            overshadowed = heaviest.weight >= _WORLD_CITY and heaviest.weight >= _OVERSHADOWS * best.weight
-            return heaviest.place if overshadowed else best.place
-        return heaviest.place if heaviest.weight >= _NOTABLE else None
+        choices = (_choose(reading, context_countries) for reading in self._readings(name, language))
+        return next(filter(None, choices), None)
 
     def representative(self, place: Place) -> Place | None:
         """Find the town where ACLED would put an event of which only this place is known.
@@ -240,31 +243,34 @@ class Gazetteer:
 
     def by_id(self, geonameid: int) -> Place | None:
         """Find the town or province with this number."""
-        rows = self._rows("SELECT 0, {columns} FROM place {provinces} WHERE place.id = ?", geonameid)
+        rows = self._rows("SELECT 0, {columns} FROM {tables} WHERE place.id = ?", geonameid)
         return rows[0].place if rows else None
 
     def _candidates(self, name: str, language: str) -> list[_Candidate]:
-        """List towns, provinces and further places called `name`, the heaviest first."""
+        """List towns, provinces and further places called `name`: the likeliest readings first."""
+        return [candidate for reading in self._readings(name, language) for candidate in reading]
+
+    def _readings(self, name: str, language: str) -> Iterator[list[_Candidate]]:
+        """Yield what `name` may mean: as it is, then without a word of kind, then without an article."""
         if parts := _PARTS.fullmatch(name):
             within = self._within(parts["within"], language)
-            return [
-                candidate
-                for candidate in self._candidates(parts["place"], language)
-                if (candidate.place.country, None) in within
-                or (candidate.place.country, candidate.place.admin1) in within
-            ]
-        if code(name):
-            return []
-        for spelling in keys(name, language):
-            if found := self._called(spelling):
-                return found
-            bare, kinds = self._supplement.bare(spelling)
-            if bare != spelling and (found := self._called(self._supplement.province(spelling))):
-                return [candidate for candidate in found if candidate.place.kind in kinds] or found
-        return []
+            for reading in self._readings(parts["place"], language):
+                yield [
+                    candidate
+                    for candidate in reading
+                    if {(candidate.place.country, None), (candidate.place.country, candidate.place.admin1)}
+                    & within
+                ]
+        elif not code(name):
+            for spelling in keys(name, language):
+                yield self._called(spelling)
+                bare, kinds = self._supplement.bare(spelling)
+                if bare != spelling:
+                    called = self._called(self._supplement.province(spelling))
+                    yield [candidate for candidate in called if candidate.place.kind in kinds] or called
 
     def _called(self, spelling: str) -> list[_Candidate]:
-        """Do the same for a key."""
+        """List what has this key, the heaviest first."""
         extra = [
             _Candidate(_REGION_WEIGHT, self._further(place))
             for place in self._supplement.extra.get(spelling, ())
@@ -275,7 +281,7 @@ class Gazetteer:
             if (place := self.by_id(number))
         ]
         rows = self._rows(
-            "SELECT name.weight, {columns} FROM name JOIN place ON place.id = name.place {provinces} "
+            "SELECT name.weight, {columns} FROM {tables} JOIN name ON place.id = name.place "
             "WHERE name.key = ? ORDER BY place.id",
             spelling,
         )
@@ -300,6 +306,7 @@ class Gazetteer:
             name=extra.name,
             country=extra.country,
             admin1=seat.admin1 if seat else extra.admin1,
+            admin2=None,
             latitude=seat.latitude if seat else extra.latitude,
             longitude=seat.longitude if seat else extra.longitude,
             population=0,
@@ -309,28 +316,8 @@ class Gazetteer:
 
     def _rows(self, query: str, argument: str | int) -> list[_Candidate]:
         """Run a query whose columns are a weight and those of `_COLUMNS`."""
-        statement = query.format(
-            columns=_COLUMNS, provinces="LEFT JOIN place AS province ON province.id = place.province"
-        )
-        return [
-            _Candidate(
-                weight,
-                Place(
-                    geonameid=number if number > 0 else None,
-                    name=name,
-                    country=country,
-                    admin1=admin1,
-                    latitude=latitude,
-                    longitude=longitude,
-                    population=population,
-                    kind="city" if seat is None else "admin1",
-                    seat=seat,
-                ),
-            )
-            for weight, number, name, country, seat, admin1, latitude, longitude, population in (
-                self._connection.execute(statement, (argument,))
-            )
-        ]
+        statement = query.format(columns=_COLUMNS, tables=_TABLES)
+        return [_candidate(row) for row in self._connection.execute(statement, (argument,))]
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -343,10 +330,43 @@ class Gazetteer:
         return self._connections[process]
 
 
+def _choose(candidates: Sequence[_Candidate], context: Sequence[str]) -> Place | None:
+    """Choose among namesakes, the heaviest first, in a text about these countries."""
+    if not candidates:
+        return None
+    heaviest = candidates[0]
+    known = [candidate for candidate in candidates if candidate.place.country in context]
+    if not known:
+        return heaviest.place if heaviest.weight >= _NOTABLE else None
+    best = min(known, key=lambda candidate: context.index(candidate.place.country or ""))
+    overshadowed = heaviest.weight >= max(_WORLD_CITY, _OVERSHADOWS * best.weight)
+    return heaviest.place if overshadowed else best.place
+
+
 def _respelled_weight(place: Place) -> int:
     """Weigh a place under a name that `places.toml` gives it."""
     limit = _REGION_WEIGHT - 1 if place.kind == "admin1" else place.population
     return max(min(place.population, limit), _NOTABLE)
+
+
+def _candidate(row: _Row) -> _Candidate:
+    weight, number, name, country, seat, admin1, admin2, latitude, longitude, population = row
+    kind: Kind = "city" if seat is None else "admin1" if admin2 is None else "region"
+    return _Candidate(
+        weight,
+        Place(
+            geonameid=number if number > 0 else None,
+            name=name,
+            country=country,
+            admin1=admin1,
+            admin2=admin2,
+            latitude=latitude,
+            longitude=longitude,
+            population=population,
+            kind=kind,
+            seat=seat,
+        ),
+    )
 
 
 def _of_country(country: Country) -> Place:
@@ -355,6 +375,7 @@ def _of_country(country: Country) -> Place:
         name=country.name,
         country=country.iso2,
         admin1=None,
+        admin2=None,
         latitude=country.latitude,
         longitude=country.longitude,
         population=0,
