@@ -8,7 +8,7 @@ the past, and `resolve` reads it again for a clause in the future or from anothe
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final, Literal, Self
@@ -21,9 +21,20 @@ from workers.extraction.periods import DAY, WEEK, Part, Period, Precision, Unit,
 
 Anchor = Literal["publication", "context"]
 Kind = Literal[
-    "date", "weekday", "weekday_of_week", "day", "count", "lately", "period", "month", "year", "range", "night"
+    "date",
+    "weekday",
+    "weekday_of_week",
+    "day",
+    "count",
+    "lately",
+    "period",
+    "month",
+    "year",
+    "range",
+    "night",
 ]
 Slots = dict[str, int | str]
+Day = date  # `DateExpression` has a `date` of its own.
 Direction = Literal[-1, 0, 1]
 
 SOON: Final = 60
@@ -87,7 +98,9 @@ class Publication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     published: tuple[str, ...]
     updated: tuple[str, ...]
-    around: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    authors: tuple[str, ...]
 
 
 class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,7 +140,7 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                     raise KnowledgeError(f"{language}/dates.toml, {pattern!r}: {error}.") from error
         return vocabulary
 
-    def words(self, slot: str) -> dict[str, int] | dict[str, Unit] | dict[str, Part]:
+    def words(self, slot: str) -> Mapping[str, int | str]:
         """What may stand in a slot, besides digits, and what it means.
 
         Raises:
@@ -135,7 +148,7 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         """
         nothing: dict[str, int] = {}
-        return {
+        tables: dict[str, Mapping[str, int | str]] = {
             "weekday": self.weekdays,
             "month": self.months,
             "day": self.ordinals,
@@ -149,7 +162,8 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "monthnumber": nothing,
             "year": nothing,
             "shortyear": nothing,
-        }[slot]
+        }
+        return tables[slot]
 
     def compiled(self, pattern: str) -> re.Pattern[str]:
         """A form's pattern as a regular expression with a group for each slot.
@@ -158,7 +172,8 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             KeyError, re.error: The pattern is not one.
 
         """
-        loose = re.sub(r"\((?!\?)", "(?:", pattern).replace(" ", r"\s+").replace("'", "['’]")
+        loose = re.sub(r"\((?!\?)", "(?:", pattern).replace("[- ]", r"[-\s]").replace(" ?", r"\s*")
+        loose = loose.replace(" ", r"\s+").replace("'", "['’]")
         body = _SLOT.sub(lambda slot: self._group(slot[1], slot[2]), loose)
         return re.compile(_START + body + _END, re.IGNORECASE)
 
@@ -192,17 +207,17 @@ class DateExpression(msgspec.Struct, frozen=True, kw_only=True):
     vague: bool
 
     @property
-    def date(self) -> date:
+    def date(self) -> Day:
         """The day to file an event under."""
-        return self.period.date
+        return self.period.day
 
     @property
-    def first(self) -> date:
+    def first(self) -> Day:
         """The first day that it may mean."""
         return self.period.first
 
     @property
-    def last(self) -> date:
+    def last(self) -> Day:
         """The last day that it may mean."""
         return self.period.last
 
@@ -220,19 +235,6 @@ class DateExpression(msgspec.Struct, frozen=True, kw_only=True):
     def relative_to(self) -> Anchor:
         """What it counts from: "la veille" from a day that the text spoke of before."""
         return self.form.anchor
-
-
-def time_precision(expression: DateExpression) -> Literal[1, 2, 3] | None:
-    """ACLED's `time_precision`, None for what is too vague for ACLED to code."""
-    match expression.precision:
-        case Precision.DAY:
-            return 1
-        case Precision.WEEK:
-            return 2
-        case Precision.MONTH:
-            return 3
-        case Precision.YEAR:
-            return None
 
 
 class DateResolver:
@@ -273,15 +275,26 @@ class DateResolver:
                 found.append(expression)
         return sorted(found, key=lambda expression: expression.start)
 
-    def resolve(
-        self, expression: DateExpression, reference: date, *, future: bool = False
-    ) -> DateExpression:
+    def resolve(self, expression: DateExpression, reference: date, *, future: bool = False) -> DateExpression:
         """Read an expression again: from another day, or in a clause about the future."""
         period = _meaning(
             expression.form, expression.slots, reference, since=expression.since, future=future,
             vague=expression.vague,
         )  # fmt: skip
         return expression if period is None else msgspec.structs.replace(expression, period=period)
+
+    @staticmethod
+    def time_precision(expression: DateExpression) -> Literal[1, 2, 3] | None:
+        """ACLED's `time_precision`, None for what is too vague for ACLED to code."""
+        match expression.precision:
+            case Precision.DAY:
+                return 1
+            case Precision.WEEK:
+                return 2
+            case Precision.MONTH:
+                return 3
+            case Precision.YEAR:
+                return None
 
     def _candidates(self, text: str, reference: date) -> Iterator[DateExpression]:
         for pattern, form in self._forms:
@@ -330,7 +343,7 @@ def _meaning(
     if period is None:
         return None
     if vague:
-        period = Period.around(period.date, _VAGUER[period.precision])
+        period = Period.around(period.day, _VAGUER[period.precision])
     if since and period.first <= reference:
         return Period.spanning(period.first, reference)
     return period
@@ -339,11 +352,9 @@ def _meaning(
 def _date(form: Form, slots: Slots, reference: date, future: bool) -> Period | None:
     day, month = _int(slots, "day"), _int(slots, "month", _int(slots, "monthnumber"))
     if (year := _year(slots, reference)) is not None:
-        return Period.day(date(year, month, day))
-    day_meant = _yearless(
-        day, month, slots.get("weekday"), reference, _direction(form, slots), future=future
-    )
-    return Period.day(day_meant) if day_meant else None
+        return Period.one(date(year, month, day))
+    day_meant = _yearless(day, month, slots.get("weekday"), reference, _direction(form, slots), future=future)
+    return Period.one(day_meant) if day_meant else None
 
 
 def _yearless(
@@ -385,9 +396,7 @@ def _valid(year: int, month: int, day: int) -> date | None:
 def _weekday(form: Form, slots: Slots, reference: date, future: bool) -> Period | None:
     weekday = _int(slots, "weekday")
     if "day" not in slots:
-        return Period.day(
-            _next_or_last(weekday, reference, _direction(form, slots), future=future)
-        )
+        return Period.one(_next_or_last(weekday, reference, _direction(form, slots), future=future))
     # "Lundi 3": the nearest month in which the third is a Monday, or none that is near enough.
     near = [
         day
@@ -395,7 +404,7 @@ def _weekday(form: Form, slots: Slots, reference: date, future: bool) -> Period 
         for day in (reference - distance * DAY, reference + distance * DAY)
         if day.day == slots["day"] and day.weekday() == weekday
     ]
-    return Period.day(near[0]) if near else None
+    return Period.one(near[0]) if near else None
 
 
 def _next_or_last(weekday: int, reference: date, direction: int, *, future: bool) -> date:
@@ -409,11 +418,11 @@ def _next_or_last(weekday: int, reference: date, direction: int, *, future: bool
 
 def _weekday_of_week(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # noqa: ARG001
     monday = reference - reference.weekday() * DAY
-    return Period.day(monday + (_int(slots, "weekday") + _direction(form, slots) * WEEK) * DAY)
+    return Period.one(monday + (_int(slots, "weekday") + _direction(form, slots) * WEEK) * DAY)
 
 
 def _day(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # noqa: ARG001
-    return Period.day(reference + _int(slots, "dayword", _int(slots, "contextword")) * DAY)
+    return Period.one(reference + _int(slots, "dayword", _int(slots, "contextword")) * DAY)
 
 
 def _count(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # noqa: ARG001
@@ -479,13 +488,18 @@ def _range(form: Form, slots: Slots, reference: date, future: bool) -> Period | 
         date(year, month, _int(slots, "day2"))
         if year is not None
         else _yearless(
-            _int(slots, "day2"), month, slots.get("weekday2"), reference, _direction(form, slots), future=future
+            _int(slots, "day2"),
+            month,
+            slots.get("weekday2"),
+            reference,
+            _direction(form, slots),
+            future=future,
         )
     )
     if end is None:
         return None
     start = date(end.year, _int(slots, "month", month), _int(slots, "day"))
-    if start > end and "month" in slots:
+    if start > end and "month2" in slots:
         start = start.replace(year=end.year - 1)
     return Period.spanning(start, end) if start <= end else None
 
@@ -522,11 +536,13 @@ def _direction(form: Form, slots: Slots) -> int:
 
 
 def _unit(slots: Slots) -> Unit:
-    return msgspec.convert(slots["unit"], Unit)
+    unit: Unit = msgspec.convert(slots["unit"], Unit)
+    return unit
 
 
 def _part(slots: Slots) -> Part | None:
-    return msgspec.convert(slots.get("part"), Part | None)
+    part: Part | None = msgspec.convert(slots.get("part"), Part | None)
+    return part
 
 
 def _year(slots: Slots, reference: date) -> int | None:

@@ -26,19 +26,19 @@ class Precision(StrEnum):
 
 
 class Period(msgspec.Struct, frozen=True):
-    """The days `first` to `last`; `date` stands for them: the middle, as ACLED's codebook has it.
+    """The days `first` to `last`; `day` stands for them: the middle, as ACLED's codebook has it.
 
     Of a beginning or an end of a month ACLED takes the first or the last day.
     """
 
     first: date
     last: date
-    date: date
+    day: date
     precision: Precision
 
     @classmethod
-    def day(cls, day: date) -> Self:
-        """One day."""
+    def one(cls, day: date) -> Self:
+        """A single day."""
         return cls(day, day, day, Precision.DAY)
 
     @classmethod
@@ -55,7 +55,7 @@ class Period(msgspec.Struct, frozen=True):
                 if length <= calendar.monthrange(2000, 1)[1]
                 else Precision.YEAR
             )
-        return cls(first, last, first + (length // 2) * DAY, precision)
+        return cls(first, last, first + (length - 1) // 2 * DAY, precision)
 
     @classmethod
     def around(cls, day: date, precision: Precision) -> Self:
@@ -102,7 +102,7 @@ class Period(msgspec.Struct, frozen=True):
             case "start":
                 return cls(whole.first, first_third, whole.first, whole.precision)
             case "middle":
-                return cls(first_third + DAY, second_third, whole.date, whole.precision)
+                return cls(first_third + DAY, second_third, whole.day, whole.precision)
             case "end":
                 return cls(second_third + DAY, whole.last, whole.last, whole.precision)
 

@@ -54,9 +54,7 @@ class _Wording:
         self._dateline = re.compile(
             rf"^\W*(?:[^\W\d_][\w'’ ().-]{{1,40}},\s*)?(?:{alternatives(words.before)})?\s*$", re.IGNORECASE
         )
-        self._rest = re.compile(
-            rf"(?:[\s,(]|{_CLOCK}|(?:{alternatives(words.after)})(?!\w))*", re.IGNORECASE
-        )
+        self._rest = re.compile(rf"(?:[\s,(]|{_CLOCK}|(?:{alternatives(words.after)})(?!\w))*", re.IGNORECASE)
         self._another = re.compile(
             rf"(?:{alternatives(words.published + words.updated + words.authors)})(?!\w)", re.IGNORECASE
         )

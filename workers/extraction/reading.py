@@ -1,6 +1,7 @@
 """Read an article: its text, title, language and day of publication, whatever it came in as."""
 
 import hashlib
+import importlib
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -17,9 +18,10 @@ from schemas.errors import (
 )
 from schemas.event import Span
 from schemas.settings import Settings
-from workers.extraction import languages, publication, submission
+from workers.extraction import languages, pages, publication, submission
 from workers.extraction.folding import fold
 from workers.extraction.normalising import Normalised
+from workers.extraction.pages import Page
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -60,14 +62,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     published_span: Span | None
 
 
-class _Page(msgspec.Struct, frozen=True):
-    """What there is to read, before it is understood."""
-
-    text: str
-    title: str | None
-    published_at: date | None
-
-
 def read(article: Article, submitted_at: datetime, settings: Settings) -> Reading:
     """Read `article`, which was submitted at `submitted_at`.
 
@@ -81,11 +75,7 @@ def read(article: Article, submitted_at: datetime, settings: Settings) -> Readin
     today = submitted_at.astimezone(UTC).date()
     latest = today + submission.CLOCK_SLACK
     submitted = _submitted(article.published_at, latest)
-    page = (
-        _page(article.html, latest)
-        if article.html is not None
-        else _Page(article.text or "", None, None)
-    )
+    page = Page(article.text or "") if article.html is None else pages.read(article.html, latest)
     _check(page.text, settings)
     title = (article.title or "").strip() or page.title
     text = _titled(page.text, title)
@@ -94,15 +84,15 @@ def read(article: Article, submitted_at: datetime, settings: Settings) -> Readin
     span = None
     if submitted:
         published_at, source = submitted, PublicationSource.SUBMITTED
-    elif page.published_at:
-        published_at, source = page.published_at, PublicationSource.HTML
+    elif page.declared:
+        published_at, source = page.declared, PublicationSource.HTML
+    elif found := publication.find((normalised := Normalised(text)).text, language, latest):
+        published_at, source = found[0], PublicationSource.TEXT
+        span = normalised.span(*found[1:])
+    elif page.shown:
+        published_at, source = page.shown, PublicationSource.HTML
     else:
-        normalised = Normalised(text)
-        if found := publication.find(normalised.text, language, latest):
-            published_at, source = found[0], PublicationSource.TEXT
-            span = normalised.span(*found[1:])
-        else:
-            published_at, source = today, PublicationSource.SUBMISSION_TIME
+        published_at, source = today, PublicationSource.SUBMISSION_TIME
     return Reading(
         article_id=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:ID_LENGTH],
         title=title,
@@ -126,35 +116,10 @@ def _submitted(published_at: str | None, latest: date) -> date | None:
     return day
 
 
-def _page(html: str, latest: date) -> _Page:
-    """Text, title and date of an HTML page.
-
-    Raises:
-        NoTextError: No article was found in it.
-
-    """
-    # It brings lxml and dateparser along: only those who send HTML wait for that.
-    from trafilatura import bare_extraction  # noqa: PLC0415
-
-    document = bare_extraction(
-        html,
-        with_metadata=True,
-        include_comments=False,
-        include_tables=False,
-        # Nothing but what the page declares: an extensive search would take dates of the story.
-        date_extraction_params={
-            "original_date": True,
-            "extensive_search": False,
-            "max_date": latest.isoformat(),
-        },
-    )
-    text = document.text if document is not None else None
-    if document is None or not text or not text.strip():
-        raise NoTextError("There is no article in this HTML: navigation and notices at most.")
-    # A line of it is a paragraph, which an empty line ends in a plain text.
-    paragraphs = "\n\n".join(line for line in text.split("\n") if line.strip())
-    day = date.fromisoformat(document.date) if document.date else None
-    return _Page(paragraphs, (document.title or "").strip() or None, day)
+def warm_up() -> None:
+    """Load what reading needs, so that a process forked after it need not."""
+    importlib.import_module("trafilatura")
+    _identifier()
 
 
 def _check(text: str, settings: Settings) -> None:
@@ -183,7 +148,7 @@ def _language(given: str | None, text: str, settings: Settings) -> str:
         raise UnsupportedLanguageError(
             f"`{given}` is not supported; the languages are {', '.join(supported)}."
         )
-    ranked = _identifier().rank(text[:SAMPLE])
+    ranked: list[tuple[str, float]] = _identifier().rank(text[:SAMPLE])
     detected, probability = ranked[0]
     if detected in supported:
         return detected

@@ -74,12 +74,26 @@ def check(article: Article, settings: Settings, today: date) -> None:
             "/text",
         )
     for field in ("text", "html"):
-        if (body := getattr(article, field)) is not None:
-            _check_body(body, f"/{field}")
+        body = getattr(article, field)
+        if body is not None and (reason := illegible(body)):
+            raise InvalidArticleError(reason, f"/{field}")
     if article.language is not None:
         _check_language(article.language, settings)
     if article.published_at is not None:
         _check_publication(article.published_at, today)
+
+
+def illegible(text: str) -> str | None:
+    """Why `text` is nothing to read, None if it is."""
+    if not any(map(str.isalpha, text)):
+        return "There is not a word in it."
+    rubbish = len(_RUBBISH.findall(text))
+    if rubbish <= BINARY_SHARE * len(text):
+        return None
+    return (
+        f"{rubbish:,} of {len(text):,} characters are control or replacement characters: "
+        "this looks like binary data, or text in the wrong encoding."
+    )
 
 
 def publication_date(published_at: str) -> date:
@@ -116,18 +130,6 @@ def _strings(article: Article) -> Iterator[tuple[str, str]]:
     for field in article.__struct_fields__:
         if (value := getattr(article, field)) is not None:
             yield field, value
-
-
-def _check_body(body: str, pointer: str) -> None:
-    if not any(map(str.isalnum, body)):
-        raise InvalidArticleError("There is not a word in it.", pointer)
-    rubbish = len(_RUBBISH.findall(body))
-    if rubbish > BINARY_SHARE * len(body):
-        raise InvalidArticleError(
-            f"{rubbish:,} of {len(body):,} characters are control or replacement characters: "
-            "this looks like binary data, or text in the wrong encoding.",
-            pointer,
-        )
 
 
 def _check_language(language: str, settings: Settings) -> None:
