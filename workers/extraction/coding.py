@@ -9,6 +9,7 @@ import msgspec
 
 from schemas.taxonomy import Action, SubEventType
 from workers.extraction.actors import Description
+from workers.extraction.countries import Country
 from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence
 from workers.extraction.triggers import Mention
@@ -60,8 +61,8 @@ def accepts(mention: Mention, sides: Sides) -> bool:
     return True
 
 
-def decide(mention: Mention, sides: Sides, words: Grammar) -> Code:
-    """The action, mode and sub-event type of the event."""
+def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | None) -> Code:
+    """The action, mode and sub-event type of the event, which took place in `country` if that is said."""
     trigger = mention.trigger
     code = Code(trigger.action, trigger.mode, trigger.sub_event_type)
     everyone = (*sides.first, *sides.second)
@@ -76,7 +77,7 @@ def decide(mention: Mention, sides: Sides, words: Grammar) -> Code:
         # Demonstrators who clash with the police make a violent demonstration, whoever began.
         return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
     if trigger.frame == "capture":
-        return msgspec.structs.replace(code, sub_event_type=_capture(sides))
+        return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)
     if code.sub_event_type is SubEventType.ARRESTS and any(
         side.armed and side.kind not in ("military", "police") for side in sides.first
@@ -112,9 +113,9 @@ def attack(code: Code, sides: Sides) -> Code:
     return code
 
 
-def _capture(sides: Sides) -> SubEventType:
+def _capture(sides: Sides, country: Country | None) -> SubEventType:
+    """Whether a government took back what is its own; a foreign army counts as a non-state actor does."""
     own = [side for side in sides.first if side.kind in ("military", "police", "country")]
-    place = next((side.country for side in sides.second if side.country), None)
-    if own and (place is None or own[0].country is None or own[0].country is place):
+    if own and (country is None or own[0].country is None or own[0].country is country):
         return SubEventType.GOVERNMENT_REGAINS_TERRITORY
     return SubEventType.NON_STATE_ACTOR_OVERTAKES_TERRITORY

@@ -85,7 +85,7 @@ class Draft(msgspec.Struct):
     @property
     def is_violent(self) -> bool:
         """Whether people may have died in it."""
-        return self.event_type in _VIOLENT
+        return self.event_type in _VIOLENT or self.code.sub_event_type is SubEventType.EXCESSIVE_FORCE
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -170,7 +170,8 @@ class Drafter:
         day = expression.date if expression else self._published_at
         if day > self._published_at and verdict in HAPPENED:
             verdict = EventStatus.PLANNED
-        code = coding.decide(mention, sides, self._words)
+        location = places.find(mention, roles, self._atlas, self._words, others)
+        code = coding.decide(mention, sides, self._words, location.country)
         if (
             code.sub_event_type
             and code.sub_event_type.event_type is EventType.PROTESTS
@@ -182,7 +183,6 @@ class Drafter:
         if precision is None:
             # ACLED codes nothing that is dated by a year alone.
             code = msgspec.structs.replace(code, sub_event_type=None)
-        location = places.find(mention, roles, self._atlas, self._words, others)
         return Draft(
             mention=mention,
             code=code,

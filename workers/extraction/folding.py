@@ -3,9 +3,7 @@
 import re
 import unicodedata
 
-_LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 """Letters that a plain keyboard writes otherwise and that Unicode does not decompose."""
 
 _SEPARATORS = re.compile(r"[\s\u00ad'\"`´ʹʻʼʾʿˈ‘’‛“”«»\-‐‑‒–—−]+")

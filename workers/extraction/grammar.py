@@ -44,8 +44,33 @@ def conjuncts(sentence: Sentence, word: Word) -> list[Word]:
             child
             for child in sentence.children(word, "conj")
             if child.upos not in PREDICATES
-            and {case.lemma for case in sentence.children(child, "case")} <= own
+            and (
+                {case.lemma for case in sentence.children(child, "case")} <= own
+                or is_partitive(sentence, child)
+            )
         ),
+    ]
+
+
+def is_partitive(sentence: Sentence, word: Word) -> bool:
+    """Whether what looks like a preposition of `word` may be an article: French "des", taken for "de les"."""
+    cases = sentence.children(word, "case")
+    return len(cases) == 1 and any(
+        determiner.start == cases[0].start for determiner in sentence.children(word, "det")
+    )
+
+
+def objects(sentence: Sentence, verb: Word) -> list[Word]:
+    """The heads of the verb's objects, with a partitive one that the parse has for an oblique."""
+    own = sentence.children(verb, "obj", "iobj") or tuple(
+        child for child in sentence.children(verb, "obl:arg") if is_partitive(sentence, child)
+    )
+    return [
+        part
+        for child in own
+        if child.upos != "PRON" or child.feats.get("PronType") == "Rel"
+        if (meant := antecedent(sentence, child))
+        for part in conjuncts(sentence, meant)
     ]
 
 

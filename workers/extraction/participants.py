@@ -43,6 +43,19 @@ def find(mention: Mention, words: Grammar) -> Participants:
     return roles
 
 
+def _fallen(mention: Mention, words: Grammar) -> list[Word]:
+    """Who died in what the noun tells: "Douze soldats ont trouvé la mort dans une embuscade"."""
+    sentence = mention.sentence
+    spellings, verb = grammar.preposition(sentence, mention.word, words)
+    if verb is None or not spellings & (words.prepositions.place | words.prepositions.temporal):
+        return []
+    lemma = verb.lemma.casefold()
+    dies = lemma in words.verbs.dying
+    if dies or (lemma in words.quantities.dead_verbs and grammar.is_passive(sentence, verb, words)):
+        return grammar.subjects(sentence, verb)
+    return []
+
+
 def _without_topic(sentence: Sentence, heads: tuple[Word, ...]) -> tuple[Word, ...]:
     """`heads` without the topic of a headline ("France : ..."), which parsers take for a subject.
 
@@ -64,17 +77,11 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     sentence, verb = mention.sentence, mention.word
     prepositions = words.prepositions
     subjects = grammar.subjects(sentence, verb)
-    objects = [
-        part
-        for child in sentence.children(verb, "obj", "iobj")
-        if child.upos != "PRON" or child.feats.get("PronType") == "Rel"
-        if (meant := grammar.antecedent(sentence, child))
-        for part in grammar.conjuncts(sentence, meant)
-    ]
+    objects = grammar.objects(sentence, verb)
     agents: list[Word] = []
     for child in sentence.children(verb, "obl", "nmod"):
         spellings, above = grammar.preposition(sentence, child, words)
-        if above is not verb:
+        if above is not verb or child in objects:
             continue
         if child.deprel == "obl:agent" or spellings & prepositions.by:
             agents += grammar.conjuncts(sentence, child)
@@ -130,9 +137,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
             (patients if suffers else agents).extend(subjects)
         if relation == "nsubj":
             # "Une attaque a visé le marché", "Des combats ont opposé l'armée aux rebelles".
-            for child in sentence.children(predicate, "obj", "iobj"):
-                if _is_living(sentence, child):
-                    patients += grammar.conjuncts(sentence, child)
+            patients += grammar.objects(sentence, predicate)
     if not agents and noun.relation == "appos" and (topic := sentence.head(noun)) is not None:
         # A headline's "OTAN : réunion extraordinaire".
         if topic.relation == "root" and any(
@@ -142,6 +147,8 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
     if mention.trigger.frame == "meeting" and agents:
         # "les pourparlers entre Moscou, Washington et l'OTAN": the last is often hung on the noun.
         agents += [child for child in sentence.children(noun, "conj") if sentence.entity_of(child)]
+    if not patients:
+        patients += _fallen(mention, words)
     adjectives = [
         child
         for child in sentence.children(noun, "amod", "nmod")

@@ -27,8 +27,6 @@ _TOPIC = re.compile(r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)\s*:\s")
 """The head of a headline: `France : ...`. Only a country counts, since anything may stand there."""
 
 _DATELINE_WEIGHT = 3
-_KNOWN_TO_ALL = 500_000
-"""A town of so many people needs no country beside it in the article."""
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,17 +107,13 @@ class Atlas:
         line = self.dateline(position)
         context = (line.country.iso2, *self.focus) if line and line.country else self.focus
         place = self._gazetteer.resolve(name, language=self._language, context_countries=context)
-        if place is None or place.country is None or self._is_far(place):
+        if place is None or place.country is None:
             around = line or self.document_focus()
             return Location(name=name, country=around.country, reason=around.reason)
         country = self._countries.by_code(place.country)
         if place.kind == "country":
             return Location(country=country)
         return Location(name=place.name, place=place, country=country)
-
-    def _is_far(self, place: Place) -> bool:
-        """Whether a place lies in a country that the article does not name, and is not known to all."""
-        return bool(self.focus) and place.country not in self.focus and place.population < _KNOWN_TO_ALL
 
     def dateline(self, position: int) -> Location | None:
         """The dateline in force at `position`: the last one before it."""
@@ -177,25 +171,37 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
     """
     sentence = mention.sentence
     participants = (*roles.agents, *roles.patients)
-    taken = {head.index for head in participants}
+    found: list[Location] = []
     for holder in _holders(mention, participants, words, others):
-        found = [
+        found += [
             location
             for child in sentence.children(holder, "obl", "nmod", "advmod")
-            if child.index not in taken
-            and (location := _phrase(sentence, child, holder, atlas, words)) is not None
+            if child not in participants
+            and (location := _phrase(mention, child, holder, atlas, words)) is not None
         ]
-        if found:
-            return next((location for location in found if location.name), found[0])
-    for head in participants:
-        # "le bombardement de Kharkiv", "l'attentat de Bagdad"; but "l'offensive de Moscou" is the state's.
+        if any(location.name for location in found):
+            break
+    if not any(location.name for location in found):
+        found += _hit(mention, roles, atlas, words)
+    return next((location for location in found if location.name), found[0] if found else Location())
+
+
+def _hit(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar) -> list[Location]:
+    """Places that take part: "le bombardement de Kharkiv", "le village de Sobane-Da", "le maire de Djibo".
+
+    An agent that is a country or a capital is a state ("l'offensive de Moscou").
+    """
+    sentence = mention.sentence
+    found = []
+    for head in roles.agents:
         entity = sentence.entity_of(head)
-        stands_for_state = head in roles.agents and entity and atlas.country_named(entity.text)
-        if entity is not None and entity.kind == "LOC" and not stands_for_state:
-            return msgspec.structs.replace(
-                atlas.resolve(entity.text, entity.start), start=entity.start, end=entity.end
-            )
-    return Location()
+        if entity is not None and entity.kind == "LOC" and not atlas.country_named(entity.text):
+            location = atlas.resolve(entity.text, entity.start)
+            found.append(msgspec.structs.replace(location, start=entity.start, end=entity.end))
+    for head in roles.patients:
+        if (location := _named(sentence, head, atlas, words)) is not None:
+            found.append(location)
+    return found
 
 
 def infer(mention: Mention, atlas: Atlas, nationality: Country | None) -> Location:
@@ -213,6 +219,11 @@ def _holders(mention: Mention, participants: Iterable[Word], words: Grammar, oth
     holders = [mention.word]
     if mention.predicate is not mention.word:
         holders.append(mention.predicate)
+    if not mention.nominal:
+        # "ont incendié des voitures et saccagé des magasins à Nanterre".
+        holders += [
+            child for child in sentence.children(mention.word, "conj") if child.upos in grammar.PREDICATES
+        ]
     for head in participants:
         if head.index not in others:
             # "un poste de l'armée malienne près de Ménaka" may hang the place on any of its nouns.
@@ -243,11 +254,15 @@ def _holders(mention: Mention, participants: Iterable[Word], words: Grammar, oth
     return holders
 
 
-def _phrase(sentence: Sentence, head: Word, holder: Word, atlas: Atlas, words: Grammar) -> Location | None:
+def _phrase(mention: Mention, head: Word, holder: Word, atlas: Atlas, words: Grammar) -> Location | None:
     """The place that a prepositional phrase on `holder` names, if it is one of place."""
-    prepositions = words.prepositions
+    sentence, prepositions = mention.sentence, words.prepositions
     spellings, above = grammar.preposition(sentence, head, words)
-    if above is not holder or not spellings & (prepositions.place | prepositions.toward):
+    of_place = prepositions.place | prepositions.toward
+    if mention.trigger.frame == "movement" and holder is mention.word and not mention.nominal:
+        # "se sont retirées de Gao".
+        of_place |= prepositions.of
+    if above is not holder or not spellings & of_place:
         return None
     near = bool(spellings & prepositions.near)
     for candidate in grammar.conjuncts(sentence, head):

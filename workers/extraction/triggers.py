@@ -126,4 +126,8 @@ def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:
         and above.lemma.casefold() in verbs.light | verbs.happening | verbs.continuing | verbs.planning
     ):
         return above
+    # "l'attaque menée lundi par des hommes armés".
+    for child in sentence.children(word, "acl"):
+        if child.deprel != "acl:relcl" and child.lemma.casefold() in verbs.light:
+            return child
     return word

@@ -86,6 +86,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hypothetical: frozenset[str]
     commemorating: frozenset[str]
     near_future: frozenset[str]
+    dying: frozenset[str]
 
 
 class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
