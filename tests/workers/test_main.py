@@ -24,7 +24,7 @@ PATIENCE = 60.0
 
 SENTENCE = "Des centaines de manifestants ont défilé à Paris contre la hausse du prix du gaz. "
 SHORT = Article(text=SENTENCE + "La police a arrêté dix personnes.", published_at="2024-05-02")
-LONG = Article(text=SENTENCE * 300, published_at="2024-05-02")
+LONG = Article(text=SENTENCE * 150, published_at="2024-05-02")
 """An article that takes long enough to be interrupted."""
 
 
@@ -86,8 +86,8 @@ def is_final(job: Job) -> bool:
     return job.status.is_final
 
 
-def in_the_middle_of(attempt: int) -> Callable[[Job], bool]:
-    return lambda job: job.status is JobStatus.RUNNING and job.attempts == attempt and job.progress > 0
+def running(attempt: int) -> Callable[[Job], bool]:
+    return lambda job: job.status is JobStatus.RUNNING and job.attempts == attempt
 
 
 def children(pid: int) -> list[int]:
@@ -170,7 +170,7 @@ def test_an_article_that_takes_too_long_is_given_up(service: Service) -> None:
 
 def test_a_running_job_is_stopped_when_it_is_cancelled(service: Service) -> None:
     job_id = service.submit(LONG)
-    service.wait_for(job_id, in_the_middle_of(1))
+    service.wait_for(job_id, running(1))
     horse = horse_of(service.worker)
 
     service.store.delete(job_id)
@@ -183,7 +183,7 @@ def test_a_running_job_is_stopped_when_it_is_cancelled(service: Service) -> None
 
 def test_a_job_whose_process_is_killed_is_run_again(service: Service) -> None:
     job_id = service.submit(LONG)
-    service.wait_for(job_id, in_the_middle_of(1))
+    service.wait_for(job_id, lambda job: job.progress > 0)
     os.kill(horse_of(service.worker), signal.SIGKILL)
 
     job = service.wait_for(job_id, is_final)
@@ -195,7 +195,7 @@ def test_a_job_whose_process_is_killed_is_run_again(service: Service) -> None:
 def test_a_job_that_kills_its_process_every_time_fails_with_a_reason(service: Service) -> None:
     job_id = service.submit(LONG)
     for attempt in (1, 2, 3):
-        service.wait_for(job_id, in_the_middle_of(attempt))
+        service.wait_for(job_id, running(attempt))
         os.kill(horse_of(service.worker), signal.SIGKILL)
 
     job = service.wait_for(job_id, is_final)
@@ -210,7 +210,7 @@ def test_a_job_that_kills_its_process_every_time_fails_with_a_reason(service: Se
 def test_a_job_whose_whole_worker_is_killed_is_run_by_another(own_service: Service) -> None:
     doomed = own_service.start_worker()
     job_id = own_service.submit(LONG)
-    own_service.wait_for(job_id, in_the_middle_of(1))
+    own_service.wait_for(job_id, running(1))
     horse = horse_of(doomed)
     doomed.kill()
     os.kill(horse, signal.SIGKILL)
@@ -225,7 +225,7 @@ def test_a_job_whose_whole_worker_is_killed_is_run_by_another(own_service: Servi
 def test_a_worker_that_is_asked_to_stop_finishes_its_article(own_service: Service) -> None:
     worker = own_service.start_worker()
     job_id = own_service.submit(LONG)
-    own_service.wait_for(job_id, in_the_middle_of(1))
+    own_service.wait_for(job_id, running(1))
 
     worker.terminate()
 
