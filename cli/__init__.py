@@ -4,6 +4,7 @@ import sys
 
 import rich_click as click
 
+from cli.dates import dates
 from cli.extract import extract
 from cli.run import run
 from cli.serve import serve
@@ -28,7 +29,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, extract):
+for command in (run, serve, worker, extract, dates):
     tocsin.add_command(command)
 
 
