@@ -68,12 +68,13 @@ class Source(msgspec.Struct, frozen=True):
 def split(stream: BinaryIO, name: str) -> Iterator[Source]:
     """Find the articles in `stream`: one, but for JSON objects a line, which are read one at a time."""
     suffix = PurePath(name).suffix.lower()
-    lines = enumerate(stream, start=1)
-    first, head = next(((number, line) for number, line in lines if line.strip()), (1, b""))
+    head = b""
+    while not head.strip() and (line := stream.readline()):
+        head += line
     head = head.removeprefix(codecs.BOM_UTF8)
     form = SUFFIXES.get(suffix) or _guess(head)
     if form is Format.JSON and (suffix in _LINES or head.rstrip().endswith(b"}")):
-        for number, line in chain([(first, head)], lines):
+        for number, line in enumerate(chain(head.splitlines(keepends=True), stream), start=1):
             if line.strip():
                 yield Source(f"{name}, line {number}", form, line)
     else:

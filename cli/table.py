@@ -22,6 +22,8 @@ def render(events: Sequence[Event]) -> RenderableType:
 def _tables(shown: Sequence[Event], withheld: Sequence[Event]) -> Iterator[RenderableType]:
     if shown:
         yield _table(f"{_count(shown)} of what happened", shown, "Status")
+    if shown and withheld:
+        yield ""
     if withheld:
         table = _table(f"{_count(withheld)} withheld unless asked for", withheld, "Withheld because")
         table.style = "dim"
