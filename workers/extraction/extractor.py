@@ -67,7 +67,6 @@ class Extractor:
         progress(_READ)
         parse = self._parser(read.language).parse(
             text.text,
-            Lexicon.load(read.language).telling,
             lambda share: progress(_READ + share * (_PARSED - _READ)),
         )
         if parse.skipped and not parse.sentences:
@@ -104,8 +103,7 @@ class Extractor:
 
     def _parser(self, language: str) -> Parser:
         if language not in self._parsers:
-            corrections = Lexicon.load(language).grammar.corrections
-            self._parsers[language] = Parser(language, self._settings, corrections)
+            self._parsers[language] = Parser(Lexicon.load(language), self._settings)
         return self._parsers[language]
 
     def _events(self, parse: Parse, source: records.Source) -> list[Event]:

@@ -143,7 +143,7 @@ def _same_place(event: Draft, draft: Draft) -> bool:
 def _same_actors(event: Draft, draft: Draft) -> bool:
     if event.code.action is Action.CONSULT:
         ours, theirs = _named(event), _named(draft)
-        return not ours or not theirs or bool(ours & theirs)
+        return ours <= theirs or theirs <= ours
     return _same_side(event.sides.first, draft.sides.first) and _same_side(
         event.sides.second, draft.sides.second
     )

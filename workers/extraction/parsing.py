@@ -4,7 +4,7 @@ The rest of the extraction sees only the Structs here, never Stanza's objects. O
 of the text that was parsed. torch and stanza are imported when a parser is made, not before.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.settings import Settings
 from workers.extraction import pipeline
-from workers.extraction.knowledge import Correction
+from workers.extraction.knowledge import Lexicon
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -125,10 +125,10 @@ class Parse(msgspec.Struct, frozen=True):
 class Parser:
     """Stanza's pipeline for one language, with the lexicon's corrections of what the models get wrong."""
 
-    def __init__(self, language: str, settings: Settings, corrections: Mapping[str, Correction]) -> None:
-        self._pipeline = pipeline.load(language, settings)
+    def __init__(self, lexicon: Lexicon, settings: Settings) -> None:
+        self._lexicon = lexicon
+        self._pipeline = pipeline.load(lexicon.language, settings)
         self._longest = settings.max_sentence_words
-        self._corrections = corrections
         done = [name for name in ("tokenize", "mwt") if name in self._pipeline.processors]
         self._first = ",".join(done)
         self._rest = [name for name in self._pipeline.processors if name not in done]
@@ -136,15 +136,13 @@ class Parser:
     def parse(
         self,
         text: str,
-        wanted: Container[str] | None = None,
         progress: Callable[[float], None] = lambda _: None,
     ) -> Parse:
         """Parse `text`, reporting the share that is done.
 
-        The dependency parser takes most of the time. With `wanted`, lemmas and forms in lower case, it
-        reads only the sentences that have one; the words of the others depend on nothing. Its cost grows
-        with the square of a sentence's length, so sentences longer than the limit are left out, and
-        counted.
+        The dependency parser takes most of the time, so it reads only sentences with a word that may tell
+        of an event; the words of the others depend on nothing. Its cost grows with the square of a
+        sentence's length, so sentences longer than the limit are left out, and counted.
         """
         document = self._pipeline.process(text, processors=self._first)
         lengths = [len(sentence.words) for sentence in document.sentences]
@@ -158,8 +156,10 @@ class Parser:
         )
         for done, processor in enumerate(self._rest, start=1):
             everything = document.sentences
-            if processor == "depparse" and wanted is not None:
-                _keep(document, [sentence for sentence in everything if _mentions(sentence, wanted)])
+            if processor == "depparse":
+                for sentence in everything:
+                    self._correct(sentence)
+                _keep(document, [sentence for sentence in everything if self._may_tell(sentence)])
             if document.sentences:
                 self._pipeline.process(document, processors=processor)
             _keep(document, everything)
@@ -185,17 +185,32 @@ class Parser:
             ),
         )
 
-    def _word(self, word: Any, token: Any) -> Word:  # noqa: ANN401 - stanza is untyped
-        feats = dict(pair.split("=", 1) for pair in (word.feats or "").split("|") if pair)
-        lemma = word.lemma or word.text
-        if correction := self._corrections.get(word.text.casefold()):
-            lemma = correction.lemma
+    def _correct(self, sentence: Any) -> None:  # noqa: ANN401 - stanza is untyped
+        """Put right what the parser would otherwise build on."""
+        for word in sentence.words:
+            if (correction := self._lexicon.correct(word.text)) is None:
+                continue
+            word.lemma = correction.lemma
+            if correction.upos:
+                word.upos = correction.upos
             if correction.tense:
-                feats["Tense"] = correction.tense
+                feats = [pair for pair in (word.feats or "").split("|") if pair and "Tense=" not in pair]
+                word.feats = "|".join(sorted([*feats, f"Tense={correction.tense}"]))
+
+    def _may_tell(self, sentence: Any) -> bool:  # noqa: ANN401 - stanza is untyped
+        return any(
+            spelling.casefold() in self._lexicon.telling
+            for word in sentence.words
+            for spelling in (word.text, word.lemma or "")
+        )
+
+    @staticmethod
+    def _word(word: Any, token: Any) -> Word:  # noqa: ANN401 - stanza is untyped
+        feats = dict(pair.split("=", 1) for pair in (word.feats or "").split("|") if pair)
         return Word(
             index=word.id - 1,
             text=word.text,
-            lemma=lemma,
+            lemma=word.lemma or word.text,
             upos=word.upos or "X",
             feats=feats,
             head=(word.head or 0) - 1,
@@ -210,9 +225,3 @@ def _keep(document: Any, sentences: list[Any]) -> None:  # noqa: ANN401 - stanza
     document.sentences = sentences
     document.num_words = sum(len(sentence.words) for sentence in sentences)
     document.num_tokens = sum(len(sentence.tokens) for sentence in sentences)
-
-
-def _mentions(sentence: Any, wanted: Container[str]) -> bool:  # noqa: ANN401 - stanza is untyped
-    return any(
-        (word.lemma or "").casefold() in wanted or word.text.casefold() in wanted for word in sentence.words
-    )

@@ -120,7 +120,9 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
             both = grammar.conjuncts(sentence, child)
             if spellings & prepositions.between or child.deprel == "obl:agent" or spellings & prepositions.by:
                 agents += both
-            elif spellings & prepositions.against or spellings & prepositions.with_:
+            elif spellings & prepositions.with_ or (
+                spellings & prepositions.against and mention.trigger.frame != "meeting"
+            ):
                 patients += both
             elif holder is noun and spellings & prepositions.of:
                 (agents if of_is_agent else patients).extend(both)

@@ -140,7 +140,16 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a word form is where the models err."""
 
     lemma: str
+    upos: str | None = None
     tense: str | None = None
+
+
+class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An ending of finite verbs, that of their dictionary form, and the tense."""
+
+    ending: str
+    lemma: str
+    tense: str
 
 
 class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +164,7 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nouns: Nouns
     quantities: Quantities
     corrections: dict[str, Correction]
+    endings: tuple[Ending, ...] = ()
 
 
 class _TriggerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -224,11 +234,26 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
         )
 
 
+    def correct(self, form: str) -> Correction | None:
+        """What `form` is if the models are known to err on it."""
+        form = form.casefold()
+        if known := self.grammar.corrections.get(form):
+            return known
+        for ending in self.grammar.endings:
+            lemma = form.removesuffix(ending.ending) + ending.lemma
+            if form.endswith(ending.ending) and (lemma in self.verbs or lemma in self._auxiliary_verbs):
+                return Correction(lemma, "VERB", ending.tense)
+        return None
+
+    @cached_property
+    def _auxiliary_verbs(self) -> frozenset[str]:
+        classes = self.grammar.verbs
+        return classes.light | classes.happening | classes.continuing | classes.planning
+
     @cached_property
     def telling(self) -> frozenset[str]:
         """Lemmas and forms without which a sentence tells neither of an event nor of a toll."""
         quantities = self.grammar.quantities
-        corrected = {form for form, correction in self.grammar.corrections.items() if correction.lemma in self.verbs}
         return frozenset(
             self.verbs.keys()
             | self.nouns.keys()
@@ -236,7 +261,6 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
             | quantities.dead_verbs
             | quantities.injured_nouns
             | quantities.injured_verbs
-            | corrected
         )
 
 
