@@ -2,12 +2,12 @@
 
 import gc
 import logging
-import os
 from typing import Final
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
-from rq import Worker
+from rq import Worker, worker_registration
 from rq.job import Job as QueuedJob
 from rq.serializers import JSONSerializer
 
@@ -59,6 +59,11 @@ class ArticleWorker(Worker):
         """Seconds after a heartbeat until the job that is being run counts as abandoned."""
         return MISSED * self._interval
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Say that this worker lives, and that it is one: Redis may have come back without knowing."""
+        super().heartbeat(timeout, pipeline)
+        worker_registration.register(self, pipeline)
+
     def run_maintenance_tasks(self) -> None:
         """Have RQ look for abandoned jobs, then see to those that RQ gave up or lost."""
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it so.
@@ -97,9 +102,6 @@ def run(settings: Settings) -> None:
 
 def _load(settings: Settings) -> Extractor:
     logger.info("Loading models")
-    # Before torch is imported: a thread pool of its own would not survive the fork, and the child would
-    # wait for it forever. More cores are put to use by more workers.
-    os.environ["OMP_NUM_THREADS"] = "1"
     extractor = Extractor(settings)
     extractor.warm_up()
     # What is loaded is there to stay: if the garbage collector never looks at it again, its pages remain

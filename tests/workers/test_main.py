@@ -207,6 +207,13 @@ def test_a_job_that_kills_its_process_every_time_fails_with_a_reason(service: Se
     assert service.run(SHORT).status is JobStatus.SUCCEEDED
 
 
+def test_a_worker_is_known_again_to_a_redis_that_lost_everything(service: Service) -> None:
+    service.redis.flushdb()
+
+    until(lambda: queue.ready_workers(service.redis) == 1, service.log)
+    assert service.run(SHORT).status is JobStatus.SUCCEEDED
+
+
 def test_a_job_whose_whole_worker_is_killed_is_run_by_another(own_service: Service) -> None:
     doomed = own_service.start_worker()
     job_id = own_service.submit(LONG)
