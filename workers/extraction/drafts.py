@@ -149,6 +149,13 @@ class Drafter:
                 for word in roles.adjectives
                 if (country := self._atlas.people(word.text))
             ]
+        if mention.trigger.frame == "movement" and (
+            sender := next((side.country for side in second if side.country), None)
+        ):
+            # "Moscou a envoyé des soldats": they are Moscow's.
+            first = [
+                side if side.country else msgspec.structs.replace(side, country=sender) for side in first
+            ]
         return Sides(
             tuple(side for side in first if side.kind != "place"),
             tuple(side for side in second if side.kind != "place"),
@@ -264,7 +271,7 @@ def _date_of(
 ) -> DateExpression | None:
     """The expression that dates this event: hung on it, on its verb, or on the clause that it shares."""
     sentence = mention.sentence
-    own = {mention.word.index, mention.predicate.index}
+    own = {word.index for word in (mention.word, mention.predicate, *mention.participles)}
     clause: list[int] = []
     word = mention.predicate
     while word.relation not in _BORDERS and (above := sentence.head(word)) is not None:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
+
+import msgspec
 
 from schemas.article import Article, Extraction
 from schemas.errors import SentenceTooLongError
@@ -28,6 +30,16 @@ _READ, _PARSED = 0.05, 0.95
 """The share of the work that is done after reading, and after parsing."""
 
 
+class _Tools(msgspec.Struct, frozen=True):
+    """Models and knowledge of one language."""
+
+    parser: Parser
+    lexicon: Lexicon
+    actors: ActorData
+    aliases: AliasMatcher
+    dates: DateResolver
+
+
 class Extractor:
     """Codes articles, with models and knowledge in memory; made once a process.
 
@@ -38,19 +50,22 @@ class Extractor:
         self._settings = settings
         self._countries = Countries.load()
         self._gazetteer = Gazetteer.load()
-        self._parsers: dict[str, Parser] = {}
+        self._tools: dict[str, _Tools] = {}
         self._fingerprint = fingerprint()
 
     def warm_up(self) -> None:
-        """Load the models of every supported language, and run each once.
+        """Load what every supported language needs, and go the whole way once.
 
         Raises:
             ModelError: A model is missing or damaged.
             KnowledgeError: A knowledge file is not as its format demands.
 
         """
+        reading.warm_up()
         for language in languages.supported(self._settings):
-            self._parser(language).parse("1 2 3.")
+            # A word that tells of an event, or the dependency parser would not run.
+            word = next(iter(Lexicon.load(language).nouns))
+            self.extract(Article(text=f"{word}.", language=language), datetime.now(UTC))
 
     def extract(
         self, article: Article, submitted_at: datetime, progress: Progress = lambda _: None
@@ -65,7 +80,8 @@ class Extractor:
         read = reading.read(article, submitted_at, self._settings)
         text = Normalised(read.text)
         progress(_READ)
-        parse = self._parser(read.language).parse(
+        tools = self._load(read.language)
+        parse = tools.parser.parse(
             text.text,
             lambda share: progress(_READ + share * (_PARSED - _READ)),
         )
@@ -93,7 +109,7 @@ class Extractor:
             published_at=read.published_at,
             published_at_source=read.published_at_source,
             text=read.text,
-            events=self._events(parse, source),
+            events=self._events(parse, source, tools),
             warnings=[
                 f"A sentence of {length:,} words was left out; at most "
                 f"{self._settings.max_sentence_words:,} can be parsed."
@@ -101,18 +117,22 @@ class Extractor:
             ],
         )
 
-    def _parser(self, language: str) -> Parser:
-        if language not in self._parsers:
-            self._parsers[language] = Parser(Lexicon.load(language), self._settings)
-        return self._parsers[language]
+    def _load(self, language: str) -> _Tools:
+        if language not in self._tools:
+            lexicon = Lexicon.load(language)
+            self._tools[language] = _Tools(
+                Parser(lexicon, self._settings),
+                lexicon,
+                ActorData.load(language),
+                AliasMatcher.load(language),
+                DateResolver.load(language),
+            )
+        return self._tools[language]
 
-    def _events(self, parse: Parse, source: records.Source) -> list[Event]:
-        language, text = source.language, source.text.text
-        lexicon = Lexicon.load(language)
-        atlas = Atlas(parse.sentences, text, language, self._countries, self._gazetteer)
-        data = ActorData.load(language)
-        describer = Describer(data, AliasMatcher.load(language), lexicon.grammar, atlas)
-        drafter = Drafter(lexicon, describer, atlas, DateResolver.load(language), source.published_at)
+    def _events(self, parse: Parse, source: records.Source, tools: _Tools) -> list[Event]:
+        atlas = Atlas(parse.sentences, source.text.text, source.language, self._countries, self._gazetteer)
+        describer = Describer(tools.actors, tools.aliases, tools.lexicon.grammar, atlas)
+        drafter = Drafter(tools.lexicon, describer, atlas, tools.dates, source.published_at)
         drafts: list[Draft] = []
         tolls = []
         for sentence in parse.sentences:

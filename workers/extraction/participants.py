@@ -31,9 +31,10 @@ class Participants(msgspec.Struct, frozen=True):
 def find(mention: Mention, words: Grammar) -> Participants:
     """Who takes part in the event that `mention` reports."""
     roles = _nominal(mention, words) if mention.nominal else _verbal(mention, words)
-    roles = Participants(
-        *(_without_topic(mention.sentence, heads) for heads in (roles.agents, roles.patients)),
-        roles.adjectives,
+    roles = msgspec.structs.replace(
+        roles,
+        agents=_without_topic(mention.sentence, roles.agents),
+        patients=_without_topic(mention.sentence, roles.patients),
     )
     if mention.trigger.frame == "demonstration":
         return msgspec.structs.replace(roles, patients=())
@@ -107,7 +108,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
     agents: list[Word] = []
     patients: list[Word] = []
     of_is_agent = mention.trigger.of == "agent"
-    holders = [noun, *([predicate] if predicate is not noun else [])]
+    holders = [noun, *([predicate] if predicate is not noun else []), *mention.participles]
     for holder in holders:
         for child in sentence.children(holder, "nmod", "obl", "appos", "flat"):
             if child is noun or (noun.start <= child.start and child.end <= mention.end):

@@ -198,9 +198,9 @@ def _hit(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar) ->
         if entity is not None and entity.kind == "LOC" and not atlas.country_named(entity.text):
             location = atlas.resolve(entity.text, entity.start)
             found.append(msgspec.structs.replace(location, start=entity.start, end=entity.end))
-    for head in roles.patients:
-        if (location := _named(sentence, head, atlas, words)) is not None:
-            found.append(location)
+    for head in () if mention.trigger.frame == "movement" else roles.patients:
+        if (hit := _named(sentence, head, atlas, words)) is not None:
+            found.append(hit)
     return found
 
 
@@ -219,6 +219,7 @@ def _holders(mention: Mention, participants: Iterable[Word], words: Grammar, oth
     holders = [mention.word]
     if mention.predicate is not mention.word:
         holders.append(mention.predicate)
+    holders += mention.participles
     if not mention.nominal:
         # "ont incendié des voitures et saccagé des magasins à Nanterre".
         holders += [

@@ -136,8 +136,11 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         named = _named(draft, everyone, country)
         first, second = _side(named[:1]), _side(named[1:])
     else:
-        first = _side(_named(draft, draft.sides.first, country))
-        second = _side(_named(draft, draft.sides.second, country))
+        acting = _named(draft, draft.sides.first, country)
+        first = _side(acting)
+        known = {name.name for name, _ in acting}
+        affected = _named(draft, draft.sides.second, country)
+        second = _side([(name, side) for name, side in affected if name.name not in known])
     if event_type is EventType.VIOLENCE_AGAINST_CIVILIANS:
         second = _civilians(draft, second, country)
     if first.name is None and event_type in _ARMED and country:

@@ -21,6 +21,8 @@ class Mention(msgspec.Struct, frozen=True):
         trigger: The sense that they have.
         predicate: The verb that carries time and manner: the word itself if it is a verb, else a light
             verb or one of happening above it; the noun itself where there is none.
+        participles: Light verbs below it that lend it participants, place and day: "l'attaque menée
+            lundi par des hommes armés".
 
     """
 
@@ -30,6 +32,7 @@ class Mention(msgspec.Struct, frozen=True):
     end: int
     trigger: Trigger
     predicate: Word
+    participles: tuple[Word, ...]
 
     @property
     def nominal(self) -> bool:
@@ -74,6 +77,7 @@ def find(sentence: Sentence, lexicon: Lexicon) -> list[Mention]:
                     sentence.words[indexes[-1]].end,
                     found.trigger,
                     _predicate(sentence, word, lexicon),
+                    _participles(sentence, word, lexicon),
                 )
             )
     return mentions
@@ -126,8 +130,12 @@ def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:
         and above.lemma.casefold() in verbs.light | verbs.happening | verbs.continuing | verbs.planning
     ):
         return above
-    # "l'attaque menée lundi par des hommes armés".
-    for child in sentence.children(word, "acl"):
-        if child.deprel != "acl:relcl" and child.lemma.casefold() in verbs.light:
-            return child
     return word
+
+
+def _participles(sentence: Sentence, word: Word, lexicon: Lexicon) -> tuple[Word, ...]:
+    return tuple(
+        child
+        for child in sentence.children(word, "acl")
+        if child.deprel != "acl:relcl" and child.lemma.casefold() in lexicon.grammar.verbs.light
+    )

@@ -233,7 +233,6 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
             _phrase(words, trigger, ()) for trigger in self.triggers for words in trigger.nouns
         )
 
-
     def correct(self, form: str) -> Correction | None:
         """What `form` is if the models are known to err on it."""
         form = form.casefold()
