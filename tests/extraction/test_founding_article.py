@@ -39,7 +39,9 @@ def test_the_publication_date_is_read_from_the_text_day_first(extraction: Extrac
 
 
 def test_russian_paratroopers_arrive_in_almaty(events: list[Event]) -> None:
-    arrival = only(event for event in events if event.action is Action.MOBILIZE and event.location == "Almaty")
+    arrival = only(
+        event for event in events if event.action is Action.MOBILIZE and event.location == "Almaty"
+    )
     assert arrival.event_type is EventType.STRATEGIC_DEVELOPMENTS
     assert arrival.sub_event_type is SubEventType.CHANGE_TO_GROUP
     assert arrival.status is EventStatus.OCCURRED
@@ -50,7 +52,8 @@ def test_russian_paratroopers_arrive_in_almaty(events: list[Event]) -> None:
     assert arrival.event_date == PUBLISHED
     assert arrival.time_precision == 2
     assert arrival.evidence.reasons["event_date"] == "publication_date"
-    assert arrival.evidence.actor1 and "parachutistes" in arrival.evidence.actor1.text
+    assert arrival.evidence.actor1
+    assert "parachutistes" in arrival.evidence.actor1.text
 
 
 def test_kazakh_citizens_protest(events: list[Event]) -> None:
@@ -88,7 +91,8 @@ def test_nato_meets_tomorrow_and_only_once(events: list[Event]) -> None:
         event for event in events if event.action is Action.CONSULT and event.status is EventStatus.PLANNED
     )
     assert meeting.event_date == date(2022, 1, 7)
-    assert meeting.actor1 and meeting.actor1.startswith("NATO")
+    assert meeting.actor1
+    assert meeting.actor1.startswith("NATO")
     assert meeting.event_type is None
     assert meeting.withheld_because == "out_of_scope"
 
@@ -118,4 +122,6 @@ def test_every_span_is_where_it_says(extraction: Extraction) -> None:
         for span in (evidence.sentence, evidence.trigger, evidence.actor1, evidence.location, evidence.date):
             if span is not None:
                 assert extraction.text[span.start : span.end] == span.text
-        assert evidence.sentence.start <= evidence.trigger.start < evidence.trigger.end <= evidence.sentence.end
+        assert (
+            evidence.sentence.start <= evidence.trigger.start < evidence.trigger.end <= evidence.sentence.end
+        )

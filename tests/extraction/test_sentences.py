@@ -1,0 +1,229 @@
+"""What French sentences say happened: one case a line, for who reads the records beside the article."""
+
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from schemas.article import Article, Extraction
+from schemas.errors import SentenceTooLongError
+from schemas.event import Event
+from workers.extraction.extractor import Extractor
+
+SUBMITTED = datetime(2023, 3, 14, 12, tzinfo=UTC)  # A Tuesday.
+
+
+def coded(extractor: Extractor, text: str) -> Extraction:
+    return extractor.extract(Article(text=text, language="fr", published_at="2023-03-14"), SUBMITTED)
+
+
+def only(extractor: Extractor, text: str) -> Event:
+    events = coded(extractor, text).events
+    assert len(events) == 1, [(event.evidence.trigger.text, event.sub_event_type) for event in events]
+    return events[0]
+
+
+TYPES = {
+    "Plusieurs milliers de personnes ont manifesté à Paris contre la réforme.": (
+        "Peaceful protest",
+        "Protesters (France)",
+        None,
+        "Paris",
+    ),
+    "Des affrontements ont éclaté à Khartoum entre l'armée et des manifestants.": (
+        "Violent demonstration",
+        "Rioters (Sudan)",
+        "Military Forces of Sudan (2019-)",
+        "Khartoum",
+    ),
+    "Des affrontements entre l'armée soudanaise et des hommes armés ont fait 20 morts à Khartoum.": (
+        "Armed clash",
+        "Military Forces of Sudan (2019-)",
+        "Unidentified Armed Group (Sudan)",
+        "Khartoum",
+    ),
+    "La police a tiré sur les manifestants à Conakry, faisant trois morts.": (
+        "Excessive force against protesters",
+        "Protesters (Guinea)",
+        "Police Forces of Guinea (2021-)",
+        "Conakry",
+    ),
+    "Le marché de Gao a été bombardé par l'armée malienne.": (
+        "Shelling/artillery/missile attack",
+        "Military Forces of Mali (2021-)",
+        None,
+        "Gao",
+    ),
+    "L'armée de l'air israélienne a mené des frappes aériennes sur Gaza.": (
+        "Air/drone strike",
+        "Military Forces of Israel (2022-)",
+        None,
+        "Gaza",
+    ),
+    "Un attentat-suicide a tué dix personnes dans une mosquée de Peshawar, au Pakistan.": (
+        "Suicide bomb",
+        "Unidentified Armed Group (Pakistan)",
+        "Civilians (Pakistan)",
+        "Peshawar",
+    ),
+    "Une voiture piégée a explosé à Mogadiscio.": (
+        "Remote explosive/landmine/IED",
+        "Unidentified Armed Group (Somalia)",
+        None,
+        "Mogadishu",
+    ),
+    "Des civils ont été enlevés par des assaillants à Zinder.": (
+        "Abduction/forced disappearance",
+        "Unidentified Armed Group (Niger)",
+        "Civilians (Niger)",
+        "Zinder",
+    ),
+    "Les forces armées russes ont pris le contrôle de Bakhmout.": (
+        "Non-state actor overtakes territory",
+        "Military Forces of Russia (2000-)",
+        None,
+        "Bakhmut",
+    ),
+    "Les troupes françaises se sont retirées de Gao.": (
+        "Change to group/activity",
+        "Military Forces of France (2017-)",
+        None,
+        "Gao",
+    ),
+    "Moscou a envoyé des soldats en Biélorussie.": (
+        "Change to group/activity",
+        "Military Forces of Russia (2000-)",
+        None,
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("text", TYPES)
+def test_type_actors_and_place(extractor: Extractor, text: str) -> None:
+    event = only(extractor, text)
+    assert (event.sub_event_type, event.actor1, event.actor2, event.location) == TYPES[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("L'armée malienne n'a pas attaqué le village.", "denied"),
+        ("L'armée malienne dément avoir tué des civils à Gao.", "denied"),
+        ("Les enseignants menacent de manifester à Bamako.", "threatened"),
+        ("Le syndicat a appelé à une manifestation samedi prochain à Dakar.", "planned"),
+        ("Des enseignants manifesteront demain à Dakar.", "planned"),
+        ("L'ambassade avait averti d'une manifestation à Dakar.", "hypothetical"),
+        ("Le déploiement des forces armées tchadiennes au Mali se poursuit.", "ongoing"),
+        ("Des enseignants ont manifesté à Dakar.", "occurred"),
+    ],
+)
+def test_whether_it_happened(extractor: Extractor, text: str, status: str) -> None:
+    event = only(extractor, text)
+    assert event.status == status
+    assert (event.withheld_because is None) == (status in ("occurred", "ongoing"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le PSG a battu l'OM lors d'un match ; l'attaque parisienne a brillé.",
+        "Il a attaqué la décision en justice.",
+        "Les habitants commémorent l'anniversaire du massacre de 2012.",
+        "Un incendie a tué six personnes à Lyon.",
+        "La souche a contaminé 1 560 personnes, tuant environ 40 % d'entre eux.",
+    ],
+)
+def test_what_is_no_event(extractor: Extractor, text: str) -> None:
+    assert [event.evidence.trigger.text for event in coded(extractor, text).events] == []
+
+
+def test_crime_is_recorded_but_not_coded(extractor: Extractor) -> None:
+    event = only(extractor, "Un homme a tué sa femme à Brest.")
+    assert event.event_type is None
+    assert event.withheld_because == "out_of_scope"
+
+
+def test_one_event_of_noun_verb_and_following_toll(extractor: Extractor) -> None:
+    event = only(
+        extractor,
+        "L'attaque menée lundi à Gao par des hommes armés a fait des dizaines de blessés. "
+        "Douze soldats ont été tués.",
+    )
+    assert (event.fatalities, event.injuries) == (12, 12)
+    assert event.actor1 == "Unidentified Armed Group (Mali)"
+    assert event.sub_event_type == "Armed clash"
+    assert (event.event_date, event.time_precision) == (date(2023, 3, 13), 1)
+
+
+def test_headline_and_body_are_one_event(extractor: Extractor) -> None:
+    text = (
+        "Mali : attaque contre l'armée à Gao\n\n"
+        "Des hommes armés ont attaqué l'armée malienne dimanche à Gao. Le GSIM a revendiqué l'attaque."
+    )
+    event = only(extractor, text)
+    assert event.actor1 == "JNIM: Group for Support of Islam and Muslims"
+    assert event.event_date == date(2023, 3, 12)
+
+
+def test_a_place_that_the_gazetteer_lacks_is_named_without_coordinates(extractor: Extractor) -> None:
+    event = only(extractor, "Des soldats maliens ont été attaqués par des hommes armés à Zoumbaraké.")
+    assert (event.location, event.country) == ("Zoumbaraké", "Mali")
+    assert (event.latitude, event.longitude, event.geo_precision) == (None, None, None)
+    assert event.evidence.reasons["location"] == "document_focus"
+
+
+def test_near_a_town_is_less_precise(extractor: Extractor) -> None:
+    event = only(extractor, "Des civils ont été enlevés par des assaillants près de Zinder.")
+    assert (event.location, event.geo_precision) == ("Zinder", 2)
+
+
+def test_the_title_is_part_of_the_text(extractor: Extractor) -> None:
+    article = Article(
+        title="Manifestation à Dakar", text="Des enseignants ont défilé samedi.", published_at="2023-03-14"
+    )
+    extraction = extractor.extract(article, SUBMITTED)
+    assert extraction.text == "Manifestation à Dakar\n\nDes enseignants ont défilé samedi."
+    assert extraction.events[0].location == "Dakar"
+
+
+def test_the_same_article_gives_the_same_records(extractor: Extractor) -> None:
+    text = "Des hommes armés ont attaqué l'armée malienne dimanche à Gao."
+    first, second = (
+        [msgspec.structs.replace(event, timestamp=0) for event in coded(extractor, text).events]
+        for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "🔥🔥 Des soldats français sont arrivés à Gao 👍🏽.",
+        "Des soldats franc\u0327ais sont arrive\u0301s a\u0300 Gao.",
+        "\u200fDes soldats\u200e français sont arrivés à\u00a0Gao.",
+    ],
+    ids=["emoji", "combining accents", "direction marks"],
+)
+def test_offsets_count_in_the_text_as_sent(extractor: Extractor, text: str) -> None:
+    event = only(extractor, text)
+    trigger, place = event.evidence.trigger, event.evidence.location
+    assert text[trigger.start : trigger.end] == trigger.text
+    assert trigger.text in ("arrivés", "arrive\u0301s")
+    assert place is not None
+    assert text[place.start : place.end] == place.text == "Gao"
+
+
+def test_a_sentence_without_end_fails_with_a_reason_and_the_next_article_does_not_suffer(
+    extractor: Extractor,
+) -> None:
+    with pytest.raises(SentenceTooLongError, match=r"one sentence of .* words"):
+        coded(extractor, "soldats " * 1000)
+    assert coded(extractor, "Des enseignants ont manifesté à Dakar.").events
+
+
+def test_an_overlong_sentence_is_left_out_and_named(extractor: Extractor) -> None:
+    extraction = coded(extractor, "Des enseignants ont manifesté à Dakar.\n\n" + "soldats " * 400)
+    assert [event.location for event in extraction.events] == ["Dakar"]
+    assert len(extraction.warnings) == 1
+    assert "left out" in extraction.warnings[0]
