@@ -125,7 +125,8 @@ def pip(*arguments: str) -> None:
             lines.append(line)
             show(line.strip())
     show("")
-    LOG.write_text("".join(lines), encoding="utf-8")
+    with LOG.open("a", encoding="utf-8") as log:
+        log.writelines(lines)
     if process.returncode:
         sys.stderr.write("".join(lines[-LAST_LINES:]))
         remedy = next((remedy for sign, remedy in REMEDIES.items() if sign in "".join(lines)), "")

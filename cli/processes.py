@@ -177,11 +177,11 @@ class Keeper:
         """Start a child, and again whenever it ends."""
         self._renewed.append((start, start(), 0))
 
-    def check(self) -> None:
+    def check(self, *, restarts: int = RESTARTS) -> None:
         """Start again what ended.
 
         Raises:
-            ServiceError: A needed child ended, or another did not stay up however often it was started.
+            ServiceError: A needed child ended, or another did not stay up, `restarts` times in a row.
 
         """
         for child in self._needed:
@@ -191,7 +191,7 @@ class Keeper:
             if child.is_alive:
                 continue
             counted = failures + 1 if child.age < STEADY else 1
-            if counted > RESTARTS:
+            if counted > restarts:
                 raise ServiceError(child.last_words)
             child.kill()
             self._renewed[place] = (start, start(), counted)

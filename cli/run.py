@@ -14,7 +14,7 @@ from rich.console import Console
 
 from cli import articles, redis_server, table
 from cli.client import Client, RefusedError
-from cli.processes import POLL, Child, InterruptedRunError, Interruption, Keeper, ServiceError
+from cli.processes import POLL, RESTARTS, Child, InterruptedRunError, Interruption, Keeper, ServiceError
 from cli.serve import require_free_port
 from schemas.article import Article
 from schemas.errors import MalformedArticleError, TocsinError
@@ -63,6 +63,7 @@ class Service:
 
     def __init__(self, settings: Settings, interruption: Interruption, console: Console) -> None:
         self.is_serving = False
+        self._is_up = False
         self._settings = settings
         self._interruption = interruption
         self._console = console
@@ -107,6 +108,7 @@ class Service:
                         f"No worker was ready after {READY_SECONDS:.0f} s; see the logs in {self._logs}."
                     )
                 self._wait()
+        self._is_up = True
         self._report("API", f"{self._client.address}, ready after {time.monotonic() - began:.1f} s")
         self._report("Workers", f"{workers}, each with the models in memory")
 
@@ -181,7 +183,8 @@ class Service:
 
     def _check(self) -> None:
         self._interruption.check()
-        self._keeper.check()
+        # A worker that cannot even begin will not at the second try.
+        self._keeper.check(restarts=RESTARTS if self._is_up else 0)
 
     def _report(self, heading: str, text: str) -> None:
         self._console.print(f"[green]{heading:<14}[/]", end="")

@@ -21,19 +21,21 @@ def render(events: Sequence[Event]) -> RenderableType:
 
 def _tables(shown: Sequence[Event], withheld: Sequence[Event]) -> Iterator[RenderableType]:
     if shown:
-        yield _table(f"{_count(shown)} of what happened", shown, "Status")
+        yield _table(f"{_count(shown)} of what happened", shown)
     if shown and withheld:
         yield ""
     if withheld:
-        table = _table(f"{_count(withheld)} withheld unless asked for", withheld, "Withheld because")
+        table = _table(f"{_count(withheld)} withheld unless asked for", withheld)
         table.style = "dim"
         yield table
 
 
-def _table(title: str, events: Iterable[Event], last: str) -> Table:
+def _table(title: str, events: Iterable[Event]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, expand=True)
-    for heading, ratio in (("Type", 4), ("Actors", 5), ("Place", 4), ("Date", 2), (last, 2)):
-        table.add_column(heading, ratio=ratio, overflow="fold")
+    for heading in ("Type", "Actors", "Place"):
+        table.add_column(heading, ratio=1, overflow="fold")
+    for heading in ("Date", "Status"):
+        table.add_column(heading, no_wrap=True)
     for event in events:
         table.add_row(_type(event), _actors(event), _place(event), _date(event), _status(event))
     return table

@@ -14,7 +14,11 @@ from cli.run import EXAMPLE
 
 EXTRACT = (sys.executable, "-P", "-m", "cli", "extract")
 PROTEST = "Des centaines d'enseignants ont manifesté samedi à Bamako."
-PAGE = f"<html><head><title>Mali</title></head><body><article><p>{PROTEST}</p></article></body></html>"
+PAGE = (
+    f"<html><head><title>Mali</title></head><body><article><p>{PROTEST} Ils réclament des salaires.</p>"
+    "<p>Le ministre a répondu que le budget de l'année était déjà voté et ne pouvait être changé.</p>"
+    "</article></body></html>"
+)
 
 
 def _extract(*files: str | Path, content: bytes = b"", cwd: Path | None = None) -> tuple[int, list[Any], str]:

@@ -74,6 +74,14 @@ def test_the_death_of_the_api_ends_it(start: Start) -> None:
     assert run.family == {}
 
 
+def test_shows_why_a_worker_cannot_begin(start: Start, tmp_path: Path) -> None:
+    run = start("run", TOCSIN_MODELS="stanza", TOCSIN_MODELS_DIR=str(tmp_path / "none"))
+    assert run.wait() == 1
+    assert "worker-1 ended with status 1. From .tocsin/logs/worker-1.log:\n" in run.output
+    assert run.output.splitlines()[-1].startswith("tocsin: ")  # The worker's own words.
+    assert run.family == {}
+
+
 def test_says_that_the_redis_it_was_given_does_not_answer(start: Start, tmp_path: Path) -> None:
     run = start("run", REDIS_URL=f"unix://{tmp_path}/none.sock")
     assert run.wait() == 1
