@@ -145,6 +145,10 @@ class Describer:
                 return "weapons"
             if current.lemma.casefold() not in self._data.heads_without_content and current.upos != "NUM":
                 break
+            for child in sentence.children(current, "amod"):
+                # "du personnel militaire", "des éléments rebelles".
+                if kind := self._data.kinds.get(child.lemma.casefold()):
+                    return kind.value
             current = next(
                 (child for child in sentence.children(current, "nmod", "appos") if child.upos == "NOUN"),
                 current,

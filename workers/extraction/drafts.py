@@ -20,6 +20,9 @@ from workers.extraction.triggers import Mention
 FORCEFUL = frozenset({Action.ASSAULT, Action.MOBILIZE, Action.RETREAT})
 """Actions in which a state's name means its forces."""
 
+_DEMOGRAPHIC = frozenset({"Women", "Girls", "Children", "Men"})
+"""Associated groups that say nothing of politics."""
+
 _BORDERS = frozenset({"ccomp", "acl", "advcl", "parataxis", "csubj"})
 """Relations that a date does not cross: what is announced on Tuesday happened on another day."""
 
@@ -78,7 +81,8 @@ class Draft(msgspec.Struct):
         at it otherwise; what nobody in particular did to anybody is a matter for the police.
         """
         return any(side.armed or side.kind == "country" for side in self.sides.first) or any(
-            side.kind in ("government", "protesters", "group", "organisation") or side.associations
+            side.kind in ("government", "protesters", "group", "organisation")
+            or set(side.associations) - _DEMOGRAPHIC
             for side in self.sides.second
         )
 
