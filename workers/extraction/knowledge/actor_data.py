@@ -89,7 +89,8 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def aliases_in(self, language: str) -> tuple[str, ...]:
         """What a text in `language` may call it."""
-        return self.aliases.get(ANY_LANGUAGE, ()) + self.aliases.get(language, ())
+        keys = dict.fromkeys((ANY_LANGUAGE, language))
+        return tuple(alias for key in keys for alias in self.aliases.get(key, ()))
 
     def existed_in(self, year: int) -> bool:
         """Whether `year` is between its first and last, where they are known."""
@@ -248,14 +249,14 @@ def _heading(entry: Nouns) -> str:
         case AssociationNouns():
             return entry.label
         case _:
-            return "nouns"
+            return "heads without content or weapons"
 
 
 def _check_unique(what: str, owned: Iterable[tuple[str, str]]) -> None:
     owners: dict[str, str] = {}
     for text, owner in owned:
         if (spelling := fold(text)) in owners:
-            raise KnowledgeError(f"{what}: {text!r} is {owners[spelling]!r}'s and {owner!r}'s.")
+            raise KnowledgeError(f"{what}: {text!r} stands both in {owners[spelling]!r} and in {owner!r}.")
         owners[spelling] = owner
 
 

@@ -1,4 +1,9 @@
-"""Find the names of groups and organisations in a text."""
+"""Find named groups and organisations in running text.
+
+Aliases are compared word by word; accents, hyphens and apostrophes do not matter. A word that the alias has
+in capitals must be in capitals in the text, one with a capital initial must have at least that, and any other
+may be written anyhow: `FARC` is not "farc", `Otan` is "OTAN" or "Otan", `houthis` is "Houthis" or "houthis".
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,60 +12,95 @@ from typing import Final, Self
 
 import msgspec
 
+from workers.extraction.folding import fold
 from workers.extraction.knowledge.actor_data import ActorData, Named
 
-_ACRONYM: Final = 5
-"""Names of at most so many letters, all capitals, are matched with their case: `ELN` is no `eln`."""
+_WORD: Final = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+"""Letters and digits with their combining accents; an elided article is a word of its own."""
+
+_GAP: Final = re.compile(r"[ \t\n\u00a0\u202f]+|\s?[-\u2010-\u2013/'\u2018\u2019\u02bb\u02bc`]\s?")
+"""What may stand between the words of an alias."""
 
 
-class Match(msgspec.Struct, frozen=True):
-    """A name in a text, and what it names."""
+class AliasMatch(msgspec.Struct, frozen=True):
+    """An alias as it stands in a text, from code point `start` to `end`."""
 
+    named: Named
     start: int
     end: int
-    named: Named
+
+
+class _Word(msgspec.Struct, frozen=True):
+    folded: str
+    text: str
+    start: int
+    end: int
+
+    def spells(self, alias: "_Word") -> bool:
+        """Whether this word of a text is that of an alias, with its capitals."""
+        if alias.text == alias.text.upper():
+            return self.text == self.text.upper()
+        return self.text[0].isupper() or not alias.text[0].isupper()
+
+
+class _Node(msgspec.Struct):
+    """Aliases by their words: those that end here, and what they may go on with."""
+
+    ending: list[tuple[tuple[_Word, ...], Named]] = []
+    following: dict[str, "_Node"] = {}
 
 
 class AliasMatcher:
-    """Finds aliases on word boundaries, the longest first; elision (`l'OTAN`) is a boundary."""
+    """Finds the names that one language has for groups and organisations."""
 
     def __init__(self, aliases: dict[str, Named]) -> None:
-        self._acronyms = {alias: named for alias, named in aliases.items() if _is_acronym(alias)}
-        self._names = {_plain(alias): named for alias, named in aliases.items() if not _is_acronym(alias)}
-        self._patterns = (_pattern(self._acronyms), _pattern(self._names))
+        self._root = _Node()
+        for alias, named in aliases.items():
+            words = tuple(_words(alias))
+            node = self._root
+            for word in words:
+                node = node.following.setdefault(word.folded, _Node())
+            node.ending.append((words, named))
 
     @classmethod
     @lru_cache
     def load(cls, language: str) -> Self:
-        """The matcher of all names that texts in `language` use."""
+        """A matcher for the aliases of `language`.
+
+        Raises:
+            KnowledgeError: A file or an entry is not as its format demands.
+
+        """
         return cls(ActorData.load(language).aliases)
 
-    def find(self, text: str) -> list[Match]:
-        """The names in `text`, in order, none within another."""
-        found: list[Match] = []
-        for match in sorted(self._matches(text), key=lambda match: match.start - match.end):
-            if all(other.end <= match.start or match.end <= other.start for other in found):
-                found.append(match)
-        return sorted(found, key=lambda match: match.start)
+    def find(self, text: str) -> Iterator[AliasMatch]:
+        """The names in `text` in their order, the longest where several begin at a word; none overlap."""
+        words = list(_words(text))
+        position = 0
+        while position < len(words):
+            length, named = self._longest(text, words, position)
+            if named is None:
+                position += 1
+                continue
+            yield AliasMatch(named, words[position].start, words[position + length - 1].end)
+            position += length
 
-    def _matches(self, text: str) -> Iterator[Match]:
-        acronyms, names = self._patterns
-        for match in acronyms.finditer(text):
-            yield Match(match.start(), match.end(), self._acronyms[match[0]])
-        plain = _plain(text)
-        if len(plain) == len(text):
-            for match in names.finditer(plain):
-                yield Match(match.start(), match.end(), self._names[match[0]])
+    def _longest(self, text: str, words: list[_Word], position: int) -> tuple[int, Named | None]:
+        found: tuple[int, Named | None] = (0, None)
+        node = self._root
+        for index in range(position, len(words)):
+            if index > position and not _GAP.fullmatch(text, words[index - 1].end, words[index].start):
+                break
+            if (following := node.following.get(words[index].folded)) is None:
+                break
+            node = following
+            written = words[position : index + 1]
+            for alias, named in node.ending:
+                if all(word.spells(part) for word, part in zip(written, alias, strict=True)):
+                    found = (len(written), named)
+        return found
 
 
-def _is_acronym(alias: str) -> bool:
-    return len(alias) <= _ACRONYM and alias.isupper()
-
-
-def _plain(text: str) -> str:
-    return text.casefold().replace("’", "'")
-
-
-def _pattern(names: dict[str, Named]) -> re.Pattern[str]:
-    longest_first = sorted(names, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?!\w)")
+def _words(text: str) -> Iterator[_Word]:
+    for match in _WORD.finditer(text):
+        yield _Word(fold(match.group()), match.group(), match.start(), match.end())
