@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         host: The address that the API listens on.
         port: The port that the API listens on.
         workers: How many workers `tocsin run` starts; 0 for one a core.
-        data_dir: Where `tocsin run` keeps Redis's data.
+        data_dir: Where `tocsin run` keeps Redis's data and the logs.
         retention_days: How long a finished job and its records are kept.
         job_timeout: Seconds that coding one article may take.
         max_attempts: How often an article is begun before its job fails.

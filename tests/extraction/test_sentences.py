@@ -156,6 +156,11 @@ def test_one_event_of_noun_verb_and_following_toll(extractor: Extractor) -> None
     assert (event.event_date, event.time_precision) == (date(2023, 3, 13), 1)
 
 
+def test_whom_nobody_killed_is_not_counted(extractor: Extractor) -> None:
+    text = "Des civils ont été enlevés par des assaillants à Zinder. L'armée dément avoir tué des civils."
+    assert [event.fatalities for event in coded(extractor, text).events] == [0, 0]
+
+
 def test_headline_and_body_are_one_event(extractor: Extractor) -> None:
     text = (
         "Mali : attaque contre l'armée à Gao\n\n"

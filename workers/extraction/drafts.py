@@ -125,8 +125,11 @@ class Drafter:
             for telling in told
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}))
         ]
-        violent = [draft for draft in drafts if draft.is_violent and draft.status in HAPPENED]
-        if len(violent) == 1:
+        violent = [draft for draft in drafts if draft.is_violent]
+        if any(draft.status not in HAPPENED for draft in violent):
+            # Whom nobody killed is not counted, here or for the event told before.
+            toll = Toll()
+        elif len(violent) == 1:
             violent[0].toll, toll = toll, Toll()
         return drafts, toll
 
