@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "settings": Provide(dependencies.provide_settings, sync_to_thread=False),
             "redis": Provide(dependencies.provide_redis, sync_to_thread=False),
             "stopping": Provide(dependencies.provide_stopping, sync_to_thread=False),
+            "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,

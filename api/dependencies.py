@@ -5,6 +5,7 @@ from threading import Event
 from litestar.datastructures import State
 from redis import Redis
 
+from schemas.access import LOCAL, Caller
 from schemas.settings import Settings
 from workers.store import JobStore
 
@@ -30,3 +31,8 @@ def provide_stopping(state: State) -> Event:
 def provide_store(state: State) -> JobStore:
     """Give the records of the jobs."""
     return JobStore(state.redis, state.settings)
+
+
+def provide_caller() -> Caller:
+    """Give whoever makes the request."""
+    return LOCAL

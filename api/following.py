@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from schemas.access import Caller
 from schemas.job import Job
 from workers.store import JobStore
 
@@ -21,7 +22,7 @@ def retry_after(job: Job) -> dict[str, str]:
     return {} if job.status.is_final else {"Retry-After": str(RETRY_SECONDS)}
 
 
-async def until_final(store: JobStore, job: Job, seconds: float, stopping: Event) -> Job:
+async def until_final(store: JobStore, caller: Caller, job: Job, seconds: float, stopping: Event) -> Job:
     """Wait until the job is final, but no longer than `seconds`, and return it as it is then.
 
     Between two looks at the job no thread is held, so that many can wait at a time. The waiting ends,
@@ -31,5 +32,5 @@ async def until_final(store: JobStore, job: Job, seconds: float, stopping: Event
     with move_on_after(seconds), suppress(RedisConnectionError, RedisTimeoutError):
         while not (job.status.is_final or stopping.is_set()):
             await sleep(POLL_SECONDS)
-            job = await run_sync(store.get, job.id)
+            job = await run_sync(store.get, job.id, caller.owner)
     return job

@@ -1,6 +1,6 @@
 """The records of jobs in Redis: who submitted what, how it stands, and what came of it.
 
-A job has up to three keys: `tocsin:job:ID` holds its `Job`, `tocsin:article:ID` what was submitted,
+A job has up to three keys: `tocsin:job:ID` holds its `Entry`, `tocsin:article:ID` what was submitted,
 until the job is final, and `tocsin:events:ID` its records; all as JSON. `tocsin:open` is the set of the
 jobs that are not final. An open job never expires; a final one does when its retention is over.
 
@@ -32,9 +32,15 @@ OPEN: Final = "tocsin:open"
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
-_job_decoder = msgspec.json.Decoder(Job)
 _article_decoder = msgspec.json.Decoder(Article)
 _events_decoder = msgspec.json.Decoder(list[Event])
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """What is kept of a job: what its owner sees of it, and what only Tocsin needs to know."""
+
+    owner: str
+    job: Job
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -47,6 +53,9 @@ class Attempt(msgspec.Struct, frozen=True):
     article: Article
 
 
+_entry_decoder = msgspec.json.Decoder(Entry)
+
+
 class JobStore:
     """The records of all jobs; cheap to make, safe to share between threads."""
 
@@ -56,7 +65,7 @@ class JobStore:
 
     # For the API
 
-    def create(self, article: Article) -> Job:
+    def create(self, article: Article, owner: str) -> Job:
         """Record an article and hand it to the workers: both, or neither."""
         job = Job(
             id=str(uuid4()),
@@ -69,31 +78,31 @@ class JobStore:
         with self._redis.pipeline() as pipeline:
             pipeline.multi()
             pipeline.set(_article_key(job.id), _encoder.encode(article))
-            self._write(job, pipeline)
+            self._write(Entry(owner=owner, job=job), pipeline)
             queue.enqueue(self._redis, job.id, self._settings, pipeline)
             pipeline.execute()
         return job
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, owner: str) -> Job:
         """Read a job.
 
         Raises:
-            JobNotFoundError: There is none with this id, or no longer.
+            JobNotFoundError: The owner has none with this id, or no longer.
 
         """
-        return _decode_job(job_id, self._redis.get(_job_key(job_id)))
+        return _owned(owner, job_id, self._redis.get(_job_key(job_id)))
 
-    def events(self, job_id: str) -> list[Event]:
+    def events(self, job_id: str, owner: str) -> list[Event]:
         """Read all records of a job that succeeded.
 
         Raises:
-            JobNotFoundError: There is no such job, or no longer.
+            JobNotFoundError: The owner has no such job, or no longer.
             JobNotFinishedError: It is queued or running.
             JobFailedError: It failed or was cancelled.
 
         """
-        encoded_job, encoded_events = self._redis.mget(_job_key(job_id), _events_key(job_id))
-        job = _decode_job(job_id, encoded_job)
+        encoded_entry, encoded_events = self._redis.mget(_job_key(job_id), _events_key(job_id))
+        job = _owned(owner, job_id, encoded_entry)
         if not job.status.is_final:
             raise JobNotFinishedError(
                 f"Job {job_id} is {job.status}; its records come when it has succeeded."
@@ -104,19 +113,21 @@ class JobStore:
             raise JobFailedError(f"Job {job_id} was {job.status}.")
         return _events_decoder.decode(encoded_events)
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, owner: str) -> None:
         """Cancel an open job, and stop it if it is running; forget a final one.
 
         Raises:
-            JobNotFoundError: There is no such job, or no longer.
+            JobNotFoundError: The owner has no such job, or no longer.
 
         """
 
-        def cancel_or_forget(job: Job, pipeline: Pipeline) -> bool:
-            if job.status.is_final:
+        def cancel_or_forget(entry: Entry, pipeline: Pipeline) -> bool:
+            if entry.owner != owner:
+                raise _not_found(job_id)
+            if entry.job.status.is_final:
                 pipeline.delete(_job_key(job_id), _events_key(job_id))
                 return False
-            self._finish(job, JobStatus.CANCELLED, pipeline)
+            self._finish(entry, JobStatus.CANCELLED, pipeline)
             return True
 
         if self._change(job_id, cancel_or_forget):
@@ -136,18 +147,19 @@ class JobStore:
         article = _article_decoder.decode(encoded_article)
         limit = self._settings.max_attempts
 
-        def begin(job: Job, pipeline: Pipeline) -> Attempt | None:
+        def begin(entry: Entry, pipeline: Pipeline) -> Attempt | None:
+            job = entry.job
             if job.status.is_final:
                 return None
             if job.attempts >= limit:
                 job.error = _worker_died(job.attempts)
-                self._finish(job, JobStatus.FAILED, pipeline)
+                self._finish(entry, JobStatus.FAILED, pipeline)
                 return None
             job.status = JobStatus.RUNNING
             job.attempts += 1
             job.started_at = _now()
             job.progress = 0.0
-            self._write(job, pipeline)
+            self._write(entry, pipeline)
             return Attempt(job_id, job.attempts, job.attempts >= limit, job.created_at, article)
 
         return self._change(job_id, begin)
@@ -155,16 +167,17 @@ class JobStore:
     def progress(self, attempt: Attempt, fraction: float) -> bool:
         """Record how far the attempt has come, from 0 to 1; False if it is not the current one."""
 
-        def advance(job: Job, pipeline: Pipeline) -> None:
-            job.progress = fraction
-            self._write(job, pipeline)
+        def advance(entry: Entry, pipeline: Pipeline) -> None:
+            entry.job.progress = fraction
+            self._write(entry, pipeline)
 
         return self._change_current(attempt, advance)
 
     def succeed(self, attempt: Attempt, extraction: Extraction) -> bool:
         """Record what came of the article; False, and nothing recorded, if the attempt is not current."""
 
-        def succeed(job: Job, pipeline: Pipeline) -> None:
+        def succeed(entry: Entry, pipeline: Pipeline) -> None:
+            job = entry.job
             job.progress = 1.0
             job.event_count = len(extraction.events)
             job.warnings = extraction.warnings
@@ -174,7 +187,7 @@ class JobStore:
             job.published_at_source = extraction.published_at_source
             job.title = extraction.title
             job.text = extraction.text
-            self._finish(job, JobStatus.SUCCEEDED, pipeline)
+            self._finish(entry, JobStatus.SUCCEEDED, pipeline)
             pipeline.set(_events_key(job.id), _encoder.encode(extraction.events), exat=job.expires_at)
 
         return self._change_current(attempt, succeed)
@@ -182,19 +195,20 @@ class JobStore:
     def fail(self, attempt: Attempt, error: JobError) -> bool:
         """Record that the article cannot be coded; False if the attempt is not current."""
 
-        def fail(job: Job, pipeline: Pipeline) -> None:
-            job.error = error
-            self._finish(job, JobStatus.FAILED, pipeline)
+        def fail(entry: Entry, pipeline: Pipeline) -> None:
+            entry.job.error = error
+            self._finish(entry, JobStatus.FAILED, pipeline)
 
         return self._change_current(attempt, fail)
 
     def release(self, attempt: Attempt) -> bool:
         """Record that the attempt came to nothing and another will follow; False if it is not current."""
 
-        def release(job: Job, pipeline: Pipeline) -> None:
+        def release(entry: Entry, pipeline: Pipeline) -> None:
+            job = entry.job
             job.status = JobStatus.QUEUED
             job.progress = 0.0
-            self._write(job, pipeline)
+            self._write(entry, pipeline)
 
         return self._change_current(attempt, release)
 
@@ -207,11 +221,12 @@ class JobStore:
         return [job_id for job_id in queue.lost(self._redis, open_ids) if self._recover(job_id)]
 
     def _recover(self, job_id: str) -> bool:
-        def enqueue(job: Job, pipeline: Pipeline) -> bool:
+        def enqueue(entry: Entry, pipeline: Pipeline) -> bool:
+            job = entry.job
             if job.status.is_final or not queue.lost(self._redis, [job_id]):
                 return False
             job.status = JobStatus.QUEUED
-            self._write(job, pipeline)
+            self._write(entry, pipeline)
             queue.enqueue(self._redis, job_id, self._settings, pipeline)
             return True
 
@@ -220,7 +235,7 @@ class JobStore:
         except JobNotFoundError:
             return False
 
-    def _change(self, job_id: str, change: Callable[[Job, Pipeline], T], *watched: str) -> T:
+    def _change(self, job_id: str, change: Callable[[Entry, Pipeline], T], *watched: str) -> T:
         """Let `change` write for the job as it stands, anew until nothing came in between.
 
         Args:
@@ -235,22 +250,22 @@ class JobStore:
         with self._redis.pipeline() as pipeline:
             while True:
                 pipeline.watch(_job_key(job_id), *watched)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
-                job = _decode_job(job_id, pipeline.get(_job_key(job_id)))
+                entry = _decode_entry(job_id, pipeline.get(_job_key(job_id)))
                 pipeline.multi()
-                result = change(job, pipeline)
+                result = change(entry, pipeline)
                 try:
                     pipeline.execute()
                 except WatchError:
                     continue
                 return result
 
-    def _change_current(self, attempt: Attempt, change: Callable[[Job, Pipeline], None]) -> bool:
+    def _change_current(self, attempt: Attempt, change: Callable[[Entry, Pipeline], None]) -> bool:
         """Let `change` write unless the attempt was superseded, or its job cancelled or forgotten."""
 
-        def change_current(job: Job, pipeline: Pipeline) -> bool:
-            if job.status is not JobStatus.RUNNING or job.attempts != attempt.number:
+        def change_current(entry: Entry, pipeline: Pipeline) -> bool:
+            if entry.job.status is not JobStatus.RUNNING or entry.job.attempts != attempt.number:
                 return False
-            change(job, pipeline)
+            change(entry, pipeline)
             return True
 
         try:
@@ -258,15 +273,17 @@ class JobStore:
         except JobNotFoundError:
             return False
 
-    def _write(self, job: Job, pipeline: Pipeline) -> None:
-        pipeline.set(_job_key(job.id), _encoder.encode(job), exat=job.expires_at)
+    def _write(self, entry: Entry, pipeline: Pipeline) -> None:
+        job = entry.job
+        pipeline.set(_job_key(job.id), _encoder.encode(entry), exat=job.expires_at)
         pipeline.sadd(OPEN, job.id)
 
-    def _finish(self, job: Job, status: JobStatus, pipeline: Pipeline) -> None:
+    def _finish(self, entry: Entry, status: JobStatus, pipeline: Pipeline) -> None:
+        job = entry.job
         job.status = status
         job.finished_at = _now()
         job.expires_at = job.finished_at + timedelta(days=self._settings.retention_days)
-        self._write(job, pipeline)
+        self._write(entry, pipeline)
         pipeline.srem(OPEN, job.id)
         pipeline.delete(_article_key(job.id))
 
@@ -280,10 +297,21 @@ def _worker_died(attempts: int) -> JobError:
     )
 
 
-def _decode_job(job_id: str, encoded: bytes | str | None) -> Job:
+def _decode_entry(job_id: str, encoded: bytes | str | None) -> Entry:
     if encoded is None:
-        raise JobNotFoundError(f"There is no job {job_id}, or no longer.")
-    return _job_decoder.decode(encoded)
+        raise _not_found(job_id)
+    return _entry_decoder.decode(encoded)
+
+
+def _owned(owner: str, job_id: str, encoded: bytes | str | None) -> Job:
+    entry = _decode_entry(job_id, encoded)
+    if entry.owner != owner:
+        raise _not_found(job_id)
+    return entry.job
+
+
+def _not_found(job_id: str) -> JobNotFoundError:
+    return JobNotFoundError(f"There is no job {job_id}, or no longer.")
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_415_UNSUPPORTED_MEDIA_
 from api.following import retry_after, until_final
 from api.preferences import Preferences
 from api.problems import documented
+from schemas.access import Caller
 from schemas.article import Article
 from schemas.errors import MalformedArticleError
 from schemas.job import Job
@@ -78,6 +79,7 @@ async def require_json(request: Request[Any, Any, Any]) -> None:
 )
 async def submit_article(
     data: JSONBody[Article],
+    caller: NamedDependency[Caller],
     store: NamedDependency[JobStore],
     settings: NamedDependency[Settings],
     stopping: NamedDependency[Event],
@@ -99,11 +101,11 @@ async def submit_article(
 
     def take_in() -> Job:
         submission.check(data, settings, today=datetime.now(UTC).date())
-        return store.create(data)
+        return store.create(data, caller.owner)
 
     job = await run_sync(take_in)
     if preferences.wait:
-        job = await until_final(store, job, preferences.wait, stopping)
+        job = await until_final(store, caller, job, preferences.wait, stopping)
     headers = {"Location": f"/v1/jobs/{job.id}", **retry_after(job)}
     if preferences.applied:
         headers["Preference-Applied"] = preferences.applied

@@ -10,6 +10,7 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from api.following import retry_after
 from api.formats import Format, negotiate, view, write
 from api.problems import documented
+from schemas.access import Caller
 from schemas.event_list import EventList, FeatureCollection, View
 from schemas.job import Job
 from workers.store import JobStore
@@ -25,9 +26,11 @@ JobId = Annotated[str, PathParameter(description="The job's `id`.")]
     response_description="The job, whatever became of it.",
     responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
 )
-async def get_job(job_id: JobId, store: NamedDependency[JobStore]) -> Response[Job]:
+async def get_job(
+    job_id: JobId, caller: NamedDependency[Caller], store: NamedDependency[JobStore]
+) -> Response[Job]:
     """Show a job as long as it exists: until it is forgotten on request or its retention is over."""
-    job = await run_sync(store.get, job_id)
+    job = await run_sync(store.get, job_id, caller.owner)
     return Response(job, headers=retry_after(job))
 
 
@@ -39,9 +42,11 @@ async def get_job(job_id: JobId, store: NamedDependency[JobStore]) -> Response[J
     response_description="An open job is cancelled; a final one is gone, and its records with it.",
     responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
 )
-async def delete_job(job_id: JobId, store: NamedDependency[JobStore]) -> None:
+async def delete_job(
+    job_id: JobId, caller: NamedDependency[Caller], store: NamedDependency[JobStore]
+) -> None:
     """Cancel a job that is not final yet; forget one that is, together with its records."""
-    await run_sync(store.delete, job_id)
+    await run_sync(store.delete, job_id, caller.owner)
 
 
 @get(
@@ -62,6 +67,7 @@ async def delete_job(job_id: JobId, store: NamedDependency[JobStore]) -> None:
 )
 async def get_events(
     job_id: JobId,
+    caller: NamedDependency[Caller],
     store: NamedDependency[JobStore],
     format: Annotated[  # noqa: A002 - The name on the wire.
         Format | None,
@@ -89,5 +95,5 @@ async def get_events(
     feature a record, without geometry where the place is not known).
     """
     form = format or negotiate(accept)
-    events = view(job_id, await run_sync(store.events, job_id), include)
+    events = view(job_id, await run_sync(store.events, job_id, caller.owner), include)
     return Response(write(events, form), media_type=form.media_type, headers={"Vary": "Accept"})

@@ -10,6 +10,7 @@ from redis import Redis
 
 from api.app import create_app
 from api.examples import EVENT
+from schemas.access import LOCAL
 from schemas.article import Article, Extraction, PublicationSource
 from schemas.event import Event
 from schemas.job import JobError
@@ -25,7 +26,7 @@ class Jobs:
 
     def queue(self) -> str:
         """Submit an article; returns the job's id."""
-        return self._store.create(Article(text="Des habitants ont manifesté.")).id
+        return self._store.create(Article(text="Des habitants ont manifesté."), LOCAL.owner).id
 
     def begin(self, job_id: str) -> Attempt:
         """Begin an attempt."""

@@ -16,6 +16,7 @@ from redis import Redis
 from api.app import create_app
 from api.following import until_final
 from api.preferences import Preferences
+from schemas.access import LOCAL
 from schemas.settings import Settings
 from tests.api.conftest import Jobs
 from workers.store import JobStore
@@ -81,9 +82,9 @@ def test_a_wait_ends_when_its_time_is_over(redis: Redis, settings: Settings) -> 
 
 
 def test_a_wait_ends_when_redis_ceases_to_answer(redis: Redis, settings: Settings, jobs: Jobs) -> None:
-    job = JobStore(redis, settings).get(jobs.queue())
+    job = JobStore(redis, settings).get(jobs.queue(), LOCAL.owner)
     gone = JobStore(Redis(port=1), settings)
-    assert asyncio.run(until_final(gone, job, seconds=30, stopping=Event())) == job
+    assert asyncio.run(until_final(gone, LOCAL, job, seconds=30, stopping=Event())) == job
 
 
 def test_many_waits_end_with_their_jobs_and_hold_up_nothing_else(

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from redis import Redis
 
+from schemas.access import LOCAL
 from schemas.article import Article
 from schemas.errors import ModelError
 from schemas.job import JobStatus
@@ -21,20 +22,20 @@ def test_an_unexpected_error_is_tried_again_until_the_attempts_are_used_up(
     without_models = msgspec.structs.replace(settings, models="stanza", models_dir=str(tmp_path))
     store = JobStore(redis, settings)
     coder = Coder(store, Extractor(without_models))
-    job_id = store.create(Article(text="Des manifestants défilent à Paris.", language="fr")).id
+    job_id = store.create(Article(text="Des manifestants défilent à Paris.", language="fr"), LOCAL.owner).id
 
     for attempt in (1, 2):
         with pytest.raises(ModelError):
             coder.code(job_id)
-        job = store.get(job_id)
+        job = store.get(job_id, LOCAL.owner)
         assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, attempt, None)
     coder.code(job_id)
 
-    job = store.get(job_id)
+    job = store.get(job_id, LOCAL.owner)
     assert (job.status, job.attempts) == (JobStatus.FAILED, 3)
     assert job.error is not None
     assert job.error.code == "models_unavailable"
     assert "stanza.download('fr')" in job.error.detail
 
     coder.code(job_id)
-    assert store.get(job_id) == job
+    assert store.get(job_id, LOCAL.owner) == job

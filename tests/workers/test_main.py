@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from redis import Redis
 
+from schemas.access import LOCAL
 from schemas.article import Article
 from schemas.job import Job, JobStatus
 from schemas.settings import Settings
@@ -53,11 +54,11 @@ class Service:
 
     def submit(self, article: Article, **settings: int) -> str:
         changed = msgspec.structs.replace(self.settings, **settings)
-        return JobStore(self.redis, changed).create(article).id
+        return JobStore(self.redis, changed).create(article, LOCAL.owner).id
 
     def wait_for(self, job_id: str, condition: Callable[[Job], bool]) -> Job:
-        until(lambda: condition(self.store.get(job_id)), self.log)
-        return self.store.get(job_id)
+        until(lambda: condition(self.store.get(job_id, LOCAL.owner)), self.log)
+        return self.store.get(job_id, LOCAL.owner)
 
     def run(self, article: Article, **settings: int) -> Job:
         return self.wait_for(self.submit(article, **settings), is_final)
@@ -129,7 +130,7 @@ def test_an_article_becomes_records(service: Service) -> None:
     job = service.run(SHORT)
 
     assert (job.status, job.attempts, job.error) == (JobStatus.SUCCEEDED, 1, None)
-    events = service.store.events(job.id)
+    events = service.store.events(job.id, LOCAL.owner)
     assert len(events) == job.event_count
     assert events
     assert {event.job_id for event in events} == {job.id}
@@ -145,7 +146,7 @@ def test_nothing_of_a_finished_job_is_left_with_rq(service: Service) -> None:
     job_id = service.run(SHORT).id
 
     until(lambda: not service.redis.exists(queue.queued_key(job_id)), service.log)
-    assert service.store.get(job_id).status is JobStatus.SUCCEEDED
+    assert service.store.get(job_id, LOCAL.owner).status is JobStatus.SUCCEEDED
 
 
 def test_what_cannot_be_coded_fails_at_once_and_the_next_article_is_not_affected(
@@ -173,12 +174,12 @@ def test_a_running_job_is_stopped_when_it_is_cancelled(service: Service) -> None
     service.wait_for(job_id, running(1))
     horse = horse_of(service.worker)
 
-    service.store.delete(job_id)
+    service.store.delete(job_id, LOCAL.owner)
 
-    assert service.store.get(job_id).status is JobStatus.CANCELLED
+    assert service.store.get(job_id, LOCAL.owner).status is JobStatus.CANCELLED
     until(lambda: horse not in children(service.worker.pid), service.log)
     assert service.run(SHORT).status is JobStatus.SUCCEEDED
-    assert service.store.get(job_id).attempts == 1
+    assert service.store.get(job_id, LOCAL.owner).attempts == 1
 
 
 def test_a_job_whose_process_is_killed_is_run_again(service: Service) -> None:
@@ -189,7 +190,7 @@ def test_a_job_whose_process_is_killed_is_run_again(service: Service) -> None:
     job = service.wait_for(job_id, is_final)
 
     assert (job.status, job.attempts) == (JobStatus.SUCCEEDED, 2)
-    assert len(service.store.events(job_id)) == job.event_count
+    assert len(service.store.events(job_id, LOCAL.owner)) == job.event_count
 
 
 def test_a_job_that_kills_its_process_every_time_fails_with_a_reason(service: Service) -> None:
@@ -226,7 +227,7 @@ def test_a_job_whose_whole_worker_is_killed_is_run_by_another(own_service: Servi
     job = own_service.wait_for(job_id, is_final)
 
     assert (job.status, job.attempts) == (JobStatus.SUCCEEDED, 2)
-    assert len(own_service.store.events(job_id)) == job.event_count
+    assert len(own_service.store.events(job_id, LOCAL.owner)) == job.event_count
 
 
 def test_a_worker_that_is_asked_to_stop_finishes_its_article(own_service: Service) -> None:
@@ -237,7 +238,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_article(own_service: Servic
     worker.terminate()
 
     assert worker.wait(PATIENCE) == 0
-    job = own_service.store.get(job_id)
+    job = own_service.store.get(job_id, LOCAL.owner)
     assert (job.status, job.attempts) == (JobStatus.SUCCEEDED, 1)
     assert queue.ready_workers(own_service.redis) == 0
 

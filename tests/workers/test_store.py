@@ -9,6 +9,7 @@ from rq.job import Job as QueuedJob
 from rq.job import JobStatus as QueuedStatus
 from rq.serializers import JSONSerializer
 
+from schemas.access import LOCAL
 from schemas.article import Article, Extraction, PublicationSource
 from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.job import JobError, JobStatus
@@ -46,17 +47,25 @@ def queued_status(redis: Redis, job_id: str) -> bytes | str | None:
 
 
 def test_a_submitted_article_waits_for_a_worker(store: JobStore, redis: Redis) -> None:
-    job = store.create(ARTICLE)
+    job = store.create(ARTICLE, LOCAL.owner)
 
-    assert store.get(job.id) == job
+    assert store.get(job.id, LOCAL.owner) == job
     assert job.status is JobStatus.QUEUED
     assert (job.source, job.external_id, job.attempts, job.expires_at) == ("Le Matin", "7", 0, None)
     assert queue.extraction_queue(redis).job_ids == [job.id]
     assert redis.ttl(f"tocsin:job:{job.id}") == -1
 
 
+def test_what_others_own_does_not_exist(store: JobStore) -> None:
+    job_id = store.create(ARTICLE, "someone else").id
+    for look in (store.get, store.events, store.delete):
+        with pytest.raises(JobNotFoundError, match=job_id):
+            look(job_id, LOCAL.owner)
+    assert store.get(job_id, "someone else").status is JobStatus.QUEUED
+
+
 def test_the_queue_holds_the_id_and_not_the_text(store: JobStore, redis: Redis) -> None:
-    job = store.create(ARTICLE)
+    job = store.create(ARTICLE, LOCAL.owner)
 
     everything_of_rq = redis.hgetall(queue.queued_key(job.id))
 
@@ -65,24 +74,24 @@ def test_the_queue_holds_the_id_and_not_the_text(store: JobStore, redis: Redis) 
 
 
 def test_a_job_succeeds_and_is_kept_for_its_retention(store: JobStore, redis: Redis) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     attempt = begin(store, job_id)
-    running = store.get(job_id)
+    running = store.get(job_id, LOCAL.owner)
     assert (running.status, running.attempts) == (JobStatus.RUNNING, 1)
     assert running.started_at is not None
     assert attempt.article == ARTICLE
 
     assert store.progress(attempt, 0.5)
-    assert store.get(job_id).progress == 0.5
+    assert store.get(job_id, LOCAL.owner).progress == 0.5
     with pytest.raises(JobNotFinishedError):
-        store.events(job_id)
+        store.events(job_id, LOCAL.owner)
 
     assert store.succeed(attempt, EXTRACTION)
-    job = store.get(job_id)
+    job = store.get(job_id, LOCAL.owner)
     assert (job.status, job.progress, job.event_count) == (JobStatus.SUCCEEDED, 1.0, 0)
     assert (job.language, job.published_at, job.text) == ("fr", date(2024, 5, 2), EXTRACTION.text)
     assert job.warnings == EXTRACTION.warnings
-    assert store.events(job_id) == []
+    assert store.events(job_id, LOCAL.owner) == []
 
     assert job.expires_at is not None
     assert job.finished_at is not None
@@ -95,75 +104,75 @@ def test_a_job_succeeds_and_is_kept_for_its_retention(store: JobStore, redis: Re
 
 
 def test_a_failed_job_says_why(store: JobStore) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
 
     assert store.fail(begin(store, job_id), ERROR)
 
-    job = store.get(job_id)
+    job = store.get(job_id, LOCAL.owner)
     assert (job.status, job.error) == (JobStatus.FAILED, ERROR)
     assert job.expires_at is not None
     with pytest.raises(JobFailedError, match=r"There is no article in it\."):
-        store.events(job_id)
+        store.events(job_id, LOCAL.owner)
 
 
 def test_a_cancelled_job_is_not_begun(store: JobStore) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
 
-    store.delete(job_id)
+    store.delete(job_id, LOCAL.owner)
 
-    assert store.get(job_id).status is JobStatus.CANCELLED
+    assert store.get(job_id, LOCAL.owner).status is JobStatus.CANCELLED
     assert store.begin(job_id) is None
     with pytest.raises(JobFailedError, match="cancelled"):
-        store.events(job_id)
+        store.events(job_id, LOCAL.owner)
 
 
 def test_a_job_cancelled_while_it_runs_takes_no_more_records(store: JobStore) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     attempt = begin(store, job_id)
 
-    store.delete(job_id)
+    store.delete(job_id, LOCAL.owner)
 
     assert not store.progress(attempt, 0.9)
     assert not store.succeed(attempt, EXTRACTION)
-    assert store.get(job_id).status is JobStatus.CANCELLED
+    assert store.get(job_id, LOCAL.owner).status is JobStatus.CANCELLED
 
 
 def test_a_final_job_is_forgotten(store: JobStore, redis: Redis) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     attempt = begin(store, job_id)
     store.succeed(attempt, EXTRACTION)
 
-    store.delete(job_id)
+    store.delete(job_id, LOCAL.owner)
 
     for look in (store.get, store.events, store.delete):
         with pytest.raises(JobNotFoundError, match=job_id):
-            look(job_id)
+            look(job_id, LOCAL.owner)
     assert not store.fail(attempt, ERROR)
     assert redis.keys("tocsin:*") == []
 
 
 def test_a_late_attempt_cannot_overwrite_its_successor(store: JobStore) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     late = begin(store, job_id)
     current = begin(store, job_id)
 
     assert not store.succeed(late, EXTRACTION)
     assert not store.fail(late, ERROR)
-    assert store.get(job_id).status is JobStatus.RUNNING
+    assert store.get(job_id, LOCAL.owner).status is JobStatus.RUNNING
     assert store.succeed(current, EXTRACTION)
     assert not store.fail(late, ERROR)
     assert not store.succeed(current, msgspec.structs.replace(EXTRACTION, language="en"))
-    assert store.get(job_id).language == "fr"
-    assert store.get(job_id).attempts == 2
+    assert store.get(job_id, LOCAL.owner).language == "fr"
+    assert store.get(job_id, LOCAL.owner).attempts == 2
 
 
 def test_a_job_that_kills_its_worker_every_time_fails(store: JobStore) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     assert [begin(store, job_id).is_last for _ in range(3)] == [False, False, True]
 
     assert store.begin(job_id) is None
 
-    job = store.get(job_id)
+    job = store.get(job_id, LOCAL.owner)
     assert (job.status, job.attempts) == (JobStatus.FAILED, 3)
     assert job.error is not None
     assert job.error.code == "worker_died"
@@ -172,11 +181,11 @@ def test_a_job_that_kills_its_worker_every_time_fails(store: JobStore) -> None:
 
 
 def test_a_released_job_waits_again(store: JobStore) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
 
     assert store.release(begin(store, job_id))
 
-    assert store.get(job_id).status is JobStatus.QUEUED
+    assert store.get(job_id, LOCAL.owner).status is JobStatus.QUEUED
     assert begin(store, job_id).number == 2
 
 
@@ -184,7 +193,7 @@ def test_a_released_job_waits_again(store: JobStore) -> None:
 def test_an_open_job_that_rq_gave_up_or_lost_is_enqueued_again(
     store: JobStore, redis: Redis, given_up: QueuedStatus | None
 ) -> None:
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     begin(store, job_id)
     redis.delete(queue.extraction_queue(redis).key)
     if given_up is None:
@@ -198,16 +207,16 @@ def test_an_open_job_that_rq_gave_up_or_lost_is_enqueued_again(
     assert queue.extraction_queue(redis).job_ids == [job_id]
     assert queued_status(redis, job_id) == b"queued"
     assert redis.ttl(queue.queued_key(job_id)) == -1
-    assert store.get(job_id).status is JobStatus.QUEUED
+    assert store.get(job_id, LOCAL.owner).status is JobStatus.QUEUED
     assert store.recover() == []
 
 
 def test_recovery_leaves_alone_what_is_under_way_or_final(store: JobStore, redis: Redis) -> None:
-    store.create(ARTICLE)
-    running_id = store.create(ARTICLE).id
+    store.create(ARTICLE, LOCAL.owner)
+    running_id = store.create(ARTICLE, LOCAL.owner).id
     begin(store, running_id)
     redis.hset(queue.queued_key(running_id), "status", QueuedStatus.STARTED)
-    failed_id = store.create(ARTICLE).id
+    failed_id = store.create(ARTICLE, LOCAL.owner).id
     store.fail(begin(store, failed_id), ERROR)
     redis.delete(queue.queued_key(failed_id))
 
@@ -216,19 +225,19 @@ def test_recovery_leaves_alone_what_is_under_way_or_final(store: JobStore, redis
 
 def test_what_rq_forgets_does_not_show(store: JobStore, redis: Redis) -> None:
     """RQ forgets a finished job after 500 seconds, ours stays."""
-    job_id = store.create(ARTICLE).id
+    job_id = store.create(ARTICLE, LOCAL.owner).id
     store.succeed(begin(store, job_id), EXTRACTION)
 
     QueuedJob.fetch(job_id, connection=redis, serializer=JSONSerializer).delete()
 
-    assert store.get(job_id).status is JobStatus.SUCCEEDED
-    assert store.events(job_id) == []
+    assert store.get(job_id, LOCAL.owner).status is JobStatus.SUCCEEDED
+    assert store.events(job_id, LOCAL.owner) == []
 
 
 def test_times_are_utc(store: JobStore) -> None:
     before = datetime.now(UTC)
 
-    created_at = store.get(store.create(ARTICLE).id).created_at
+    created_at = store.create(ARTICLE, LOCAL.owner).created_at
 
     assert created_at.utcoffset() == timedelta()
     assert before <= created_at <= datetime.now(UTC)
