@@ -75,6 +75,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
             or ("forces" in classes and (self.armed or self.kind == "weapons"))
             or ("person" in classes and self.kind not in ("place", "weapons", "unknown", "country"))
             or ("government" in classes and self.kind in ("country", "person"))
+            or ("state" in classes and self.kind in ("country", "government"))
             or ("association" in classes and self.associations)
             or ("crowd" in classes and self.kind in ("protesters", "civilians", "people", "organisation"))
         )

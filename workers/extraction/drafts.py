@@ -114,9 +114,12 @@ class Drafter:
         self._published_at = published_at
         self._context = published_at
 
-    def draft(self, sentence: Sentence) -> tuple[list[Draft], Toll]:
-        """The events that `sentence` reports, and the toll that it gives."""
-        told = _without_repetition(self._accepted(sentence), self._words)
+    def draft(self, sentence: Sentence, context: frozenset[str]) -> tuple[list[Draft], Toll]:
+        """The events that `sentence` reports, and the toll that it gives.
+
+        `context` holds the dictionary forms of the sentence and its neighbours.
+        """
+        told = _without_repetition(self._accepted(sentence, context), self._words)
         toll = tolls.count(sentence, self._words)
         expressions = self._dates.find(sentence.text, self._published_at)
         words = {telling.mention.word.index for telling in told}
@@ -133,10 +136,10 @@ class Drafter:
             violent[0].toll, toll = toll, Toll()
         return drafts, toll
 
-    def _accepted(self, sentence: Sentence) -> list[Telling]:
+    def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
         """The mentions whose participants are such as their sense asks for, one a word."""
         accepted: dict[int, Telling] = {}
-        for mention in triggers.find(sentence, self._lexicon):
+        for mention in triggers.find(sentence, self._lexicon, context):
             if mention.word.index in accepted:
                 continue
             roles = participants.find(mention, self._words)

@@ -21,7 +21,7 @@ from workers.extraction.knowledge import Lexicon, fingerprint
 from workers.extraction.knowledge.actor_data import ActorData
 from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.normalising import Normalised
-from workers.extraction.parsing import Parse, Parser
+from workers.extraction.parsing import Parse, Parser, Sentence
 from workers.extraction.places import Atlas, Location
 
 Progress = Callable[[float], None]
@@ -136,7 +136,7 @@ class Extractor:
         drafts: list[Draft] = []
         tolls = []
         for sentence in parse.sentences:
-            found, toll = drafter.draft(sentence)
+            found, toll = drafter.draft(sentence, _context(parse.sentences, sentence.index))
             drafts += found
             tolls.append((sentence.index, toll))
         events = merging.leave_out_crime(merging.merge(drafts))
@@ -152,3 +152,9 @@ class Extractor:
         if event.explicit_place or event.event_type is None:
             return event.location
         return places.infer(event.mention, atlas, nationality(event))
+
+
+def _context(sentences: tuple[Sentence, ...], index: int) -> frozenset[str]:
+    """Dictionary forms of a sentence, of the one before and of the two after it."""
+    near = sentences[max(0, index - 1) : index + 3]
+    return frozenset(word.lemma.casefold() for sentence in near for word in sentence.words)

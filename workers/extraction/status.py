@@ -26,7 +26,14 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
     below = mention.word
     for above in sentence.ancestors(mention.word):
         lemma = above.lemma.casefold()
-        verdict = _governor(sentence, above, below, lemma, words)
+        verdict = _governor(
+            sentence,
+            above,
+            below,
+            lemma,
+            words,
+            is_done=mention.trigger.frame == "demonstration" or mention.trigger.mode == "restrict",
+        )
         if verdict is not None:
             return verdict
         if lemma in words.setting.anniversary and below.relation == "nmod":
@@ -78,8 +85,13 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
     return None
 
 
-def _governor(sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar) -> EventStatus | None:
-    """What `above` makes of the event that `below` is or holds."""
+def _governor(  # noqa: PLR0913 - what the rules of one governor are read from
+    sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar, *, is_done: bool
+) -> EventStatus | None:
+    """What `above` makes of the event that `below` is or holds.
+
+    `is_done` says that the purpose of an act is the act: who takes to the streets "pour protester" protests.
+    """
     verbs = words.verbs
     complement = below.deprel in _COMPLEMENTS or below.relation in ("obj", "xcomp", "ccomp")
     if above.upos in grammar.PREDICATES:
@@ -105,6 +117,6 @@ def _governor(sentence: Sentence, above: Word, below: Word, lemma: str, words: G
     if below.feats.get("VerbForm") == "Inf" and not sentence.children(below, "aux"):
         if marks & verbs.negation:
             return EventStatus.DENIED
-        if below.relation in ("advcl", "acl") and marks & words.prepositions.cause:
+        if below.relation in ("advcl", "acl") and marks & words.prepositions.cause and not is_done:
             return EventStatus.PLANNED
     return None

@@ -40,8 +40,10 @@ class Mention(msgspec.Struct, frozen=True):
         return self.word.upos not in grammar.PREDICATES
 
 
-def find(sentence: Sentence, lexicon: Lexicon) -> list[Mention]:
+def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[Mention]:
     """The mentions of `sentence`, in its order; several senses of a word are mentions of their own.
+
+    `context` holds the dictionary forms of this sentence and of those next to it.
 
     Which sense is meant is decided when the participants are known. A sentence about sport or fiction
     has none.
@@ -65,9 +67,7 @@ def find(sentence: Sentence, lexicon: Lexicon) -> list[Mention]:
                 continue
             best = len(found.words) + found.reflexive
             inside |= set(indexes[1:])
-            if found.trigger.without & {
-                part for part in grammar.lemmas(sentence, word) if part not in found.words
-            }:
+            if not _fits(sentence, word, found, context):
                 continue
             mentions.append(
                 Mention(
@@ -83,6 +83,20 @@ def find(sentence: Sentence, lexicon: Lexicon) -> list[Mention]:
     return mentions
 
 
+def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]) -> bool:
+    """Whether the words around are such as the sense asks for."""
+    trigger = found.trigger
+    if trigger.without & {part for part in grammar.lemmas(sentence, word) if part not in found.words}:
+        return False
+    if trigger.by_verb:
+        above = sentence.head(grammar.first_conjunct(sentence, word))
+        verbs = [above] if above is not None else []
+        verbs += sentence.children(word, "acl")
+        if not any(verb.lemma.casefold() in trigger.by_verb for verb in verbs):
+            return False
+    return not trigger.with_ or not trigger.with_.isdisjoint(context)
+
+
 def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
     if word.upos == "VERB":
         return lexicon.verbs.get(word.lemma.casefold(), ())
@@ -93,7 +107,8 @@ def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
 
 def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> list[int]:
     """Indexes of the words that are the phrase, `word` first; empty if they are not."""
-    if wanted.reflexive and not _is_reflexive(sentence, word, lexicon):
+    if word.upos == "VERB" and wanted.reflexive != _is_reflexive(sentence, word, lexicon):
+        # "s'est manifestée" is no demonstration.
         return []
     indexes = [word.index]
     gap = 0 if word.upos != "VERB" else _GAP

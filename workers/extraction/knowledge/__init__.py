@@ -37,6 +37,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     about: Words = ()
     by: Words = ()
     without: frozenset[str] = frozenset()
+    by_verb: frozenset[str] = frozenset()
+    with_: frozenset[str] = msgspec.field(default=frozenset(), name="with")
     requires: Literal["agent", "patient", "any"] | None = None
 
 
