@@ -11,7 +11,7 @@ from schemas.article import Article, Extraction
 from schemas.errors import SentenceTooLongError
 from schemas.event import Coder, Event
 from schemas.settings import Settings
-from workers.extraction import languages, merging, pipeline, places, reading, records
+from workers.extraction import languages, merging, pipeline, places, reading, records, scope
 from workers.extraction.actors import Describer
 from workers.extraction.countries import Countries
 from workers.extraction.dates import DateResolver
@@ -139,7 +139,7 @@ class Extractor:
             found, toll = drafter.draft(sentence, _context(parse.sentences, sentence.index))
             drafts += found
             tolls.append((sentence.index, toll))
-        events = merging.leave_out_crime(merging.merge(drafts))
+        events = scope.settle(merging.merge(drafts), parse.sentences, tools.lexicon.grammar)
         for index, toll in tolls:
             merging.add_toll(events, index, toll)
         return [records.write(event, self._location(event, atlas), source) for event in events]

@@ -36,25 +36,6 @@ def merge(drafts: list[Draft]) -> list[Draft]:
     return events
 
 
-def leave_out_crime(events: list[Draft]) -> list[Draft]:
-    """Take what nothing shows to be political out of ACLED's scope; an article about war is given credit.
-
-    The record stays, without a type.
-    """
-    at_war = any(
-        event.event_type in (EventType.BATTLES, EventType.EXPLOSIONS) or _has_armed_actor(event)
-        for event in events
-    )
-    for event in events:
-        if event.event_type is EventType.VIOLENCE_AGAINST_CIVILIANS and not event.is_political and not at_war:
-            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
-    return events
-
-
-def _has_armed_actor(event: Draft) -> bool:
-    return event.is_violent and any(side.armed for side in event.sides.first)
-
-
 def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
     """Give a toll that no event of its sentence has to the violent event told just before, if it has none."""
     if toll.dead is None and toll.injured is None:

@@ -85,7 +85,7 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
     return None
 
 
-def _governor(  # noqa: PLR0913 - what the rules of one governor are read from
+def _governor(
     sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar, *, is_done: bool
 ) -> EventStatus | None:
     """What `above` makes of the event that `below` is or holds.

@@ -112,6 +112,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sport: frozenset[str]
     fiction: frozenset[str]
+    disaster: frozenset[str]
     anniversary: frozenset[str]
 
 

@@ -1,0 +1,98 @@
+"""Decide, once a whole article is read, which of its events ACLED codes, and as what.
+
+A sentence alone does not say whether "des affrontements" are a battle or a demonstration gone wrong, whether
+helicopters go to war or to a flood, whether a killing is political or crime; the article does. What falls out
+of ACLED's scope keeps its record, without a type.
+"""
+
+import msgspec
+
+from schemas.taxonomy import HAPPENED, Action, EventType, SubEventType
+from workers.extraction.drafts import Draft
+from workers.extraction.knowledge import Grammar
+from workers.extraction.parsing import Sentence
+
+_WAR = frozenset({EventType.BATTLES, EventType.EXPLOSIONS})
+_CROWDS = frozenset({EventType.PROTESTS, EventType.RIOTS})
+_NUMEROUS = 10
+"""How many must be arrested for ACLED to count it, where nothing says that they are political."""
+
+
+def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar) -> list[Draft]:
+    """Give every event the type that the article as a whole calls for, or none."""
+    demonstrations = any(event.event_type in _CROWDS and event.status in HAPPENED for event in events)
+    for event in events:
+        if demonstrations and _is_scuffle(event):
+            event.code = msgspec.structs.replace(
+                event.code,
+                action=Action.PROTEST,
+                mode="riot",
+                sub_event_type=SubEventType.VIOLENT_DEMONSTRATION,
+            )
+    at_war = any(event.event_type in _WAR or _has_armed_actor(event) for event in events)
+    disaster = any(
+        word.lemma.casefold() in words.setting.disaster for sentence in sentences for word in sentence.words
+    )
+    for event in events:
+        if (
+            (
+                event.event_type is EventType.VIOLENCE_AGAINST_CIVILIANS
+                and not event.is_political
+                and not at_war
+            )
+            or (
+                event.code.sub_event_type is SubEventType.CHANGE_TO_GROUP
+                and _is_service(event, at_war, disaster)
+            )
+            or (event.code.sub_event_type is SubEventType.ARRESTS and not _is_significant(event))
+        ):
+            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
+    return events
+
+
+def _is_scuffle(event: Draft) -> bool:
+    """Whether a clash has no armed party but police and soldiers, who clash with whom they face: a crowd."""
+    return (
+        event.code.sub_event_type is SubEventType.ARMED_CLASH
+        and event.mention.trigger.frame == "clash"
+        and not any(
+            side.armed and side.kind not in ("police", "military")
+            for side in (*event.sides.first, *event.sides.second)
+        )
+        and sum(side.kind == "military" for side in (*event.sides.first, *event.sides.second)) < 2  # noqa: PLR2004
+    )
+
+
+def _has_armed_actor(event: Draft) -> bool:
+    return event.is_violent and any(side.armed for side in event.sides.first)
+
+
+def _is_service(event: Draft, at_war: bool, disaster: bool) -> bool:
+    """Whether forces only do their service: police come to a scene, an army helps in a flood."""
+    movers = event.sides.first
+    if any(side.named for side in movers):
+        return False
+    if disaster and not at_war:
+        return True
+    abroad = any(
+        side.country and event.location.country and side.country is not event.location.country
+        for side in movers
+    )
+    if abroad or any(side.armed and side.kind != "police" for side in movers):
+        return False
+    return all(side.kind == "police" for side in movers) or not (
+        at_war or any(side.country for side in movers)
+    )
+
+
+def _is_significant(event: Draft) -> bool:
+    """Whether an arrest is of many, or of somebody for what they are politically."""
+    affected = event.sides.second
+    return any(
+        side.named
+        or side.armed
+        or side.associations
+        or side.kind in ("government", "protesters", "rioters", "people", "country", "organisation")
+        or ((side.number or "").isdigit() and int(side.number or 0) >= _NUMEROUS)
+        for side in affected
+    )
