@@ -22,6 +22,7 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
         "Location": "The address of the job.",
         "Retry-After": "Seconds after which to ask for the job; absent once it is final.",
         "Preference-Applied": "What of `Prefer` was heeded.",
+        "Idempotent-Replayed": "`true` if this is the answer to an earlier request with the same key.",
     },
     "getJob": {"Retry-After": "Seconds after which to ask again; absent once the job is final."},
 }

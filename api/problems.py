@@ -24,7 +24,7 @@ from litestar.types import ExceptionHandlersMap
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from schemas.errors import InvalidArticleError, TocsinError
+from schemas.errors import IdempotencyKeyError, InvalidArticleError, TocsinError
 
 TYPE_BASE: Final = "/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -103,6 +103,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         example="The value of `format` does not fit.",
         errors=(Fault(parameter="format", detail="Invalid enum value 'xml'"),),
     ),
+    "malformed_idempotency_key": Kind(
+        status=HTTPStatus.BAD_REQUEST,
+        title="The Idempotency-Key is none",
+        explanation="An `Idempotency-Key` is 1 to 255 printable ASCII characters, quoted or not; a UUID "
+        "is a good one.",
+        example="An Idempotency-Key is 1 to 255 printable ASCII characters, quoted or not.",
+        errors=(Fault(parameter="Idempotency-Key", detail="It is empty."),),
+    ),
     "not_found": Kind(
         status=HTTPStatus.NOT_FOUND,
         title="There is nothing here",
@@ -143,6 +151,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         explanation="The job failed or was cancelled. The detail, and the job's `error`, say why.",
         example="The job failed: there is no article in the page.",
     ),
+    "request_in_progress": Kind(
+        status=HTTPStatus.CONFLICT,
+        title="The first request with this key is not answered yet",
+        explanation="A request with the same `Idempotency-Key` is still being answered. Send this one "
+        "again after the seconds that `Retry-After` gives.",
+        example="The first request with this Idempotency-Key is not answered yet.",
+        retry_after=1,
+    ),
     "body_too_large": Kind(
         status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         title="The body is too large",
@@ -162,6 +178,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "field at fault. Nothing was queued.",
         example="`xx` is not supported; the languages are en, fr.",
         errors=(Fault(pointer="/language", detail="`xx` is not supported; the languages are en, fr."),),
+    ),
+    "idempotency_key_reused": Kind(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="The Idempotency-Key was used for another request",
+        explanation="The key came with another body before, and is remembered for the hours that "
+        "TOCSIN_IDEMPOTENCY_HOURS gives. A new request needs a new key.",
+        example="This Idempotency-Key came with another body before.",
     ),
     "internal_error": Kind(
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -258,6 +281,8 @@ def _on_domain_error(request: Request[Any, Any, Any], error: TocsinError) -> Res
     errors = []
     if isinstance(error, InvalidArticleError):
         errors.append(Fault(pointer=error.pointer, detail=str(error)))
+    if isinstance(error, IdempotencyKeyError):
+        errors.append(Fault(parameter="Idempotency-Key", detail=str(error)))
     return _answer(request, error.code, str(error), errors)
 
 

@@ -47,6 +47,24 @@ class JobFailedError(TocsinError):
     code = "job_failed"
 
 
+class IdempotencyKeyError(TocsinError):
+    """An `Idempotency-Key` that is none."""
+
+    code = "malformed_idempotency_key"
+
+
+class KeyReusedError(TocsinError):
+    """An `Idempotency-Key` came with another body than before."""
+
+    code = "idempotency_key_reused"
+
+
+class RequestInProgressError(TocsinError):
+    """The first request with an `Idempotency-Key` is not answered yet."""
+
+    code = "request_in_progress"
+
+
 class QueueUnavailableError(TocsinError):
     """Redis does not answer."""
 

@@ -36,6 +36,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         workers: How many workers `tocsin run` starts; 0 for one a core.
         data_dir: Where `tocsin run` keeps Redis's data and the logs.
         retention_days: How long a finished job and its records are kept.
+        idempotency_hours: How long a request with an `Idempotency-Key` that was seen before gets the
+            first one's answer.
+        deduplicate: Whether an article whose content the same owner has submitted within the retention
+            is answered with the job that it has.
         job_timeout: Seconds that coding one article may take.
         max_attempts: How often an article is begun before its job fails.
         maintenance_interval: Seconds between a worker's searches for jobs that a dead worker left.
@@ -56,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[int, msgspec.Meta(ge=0)] = 0
     data_dir: str = ".tocsin"
     retention_days: Annotated[float, msgspec.Meta(gt=0)] = 7.0
+    idempotency_hours: Annotated[float, msgspec.Meta(gt=0)] = 24.0
+    deduplicate: bool = False
     job_timeout: Count = 300
     max_attempts: Count = 3
     maintenance_interval: Annotated[int, msgspec.Meta(ge=1, le=60)] = 30

@@ -2,7 +2,8 @@
 
 A job has up to three keys: `tocsin:job:ID` holds its `Entry`, `tocsin:article:ID` what was submitted,
 until the job is final, and `tocsin:events:ID` its records; all as JSON. `tocsin:open` is the set of the
-jobs that are not final. An open job never expires; a final one does when its retention is over.
+jobs that are not final. An open job never expires; a final one does when its retention is over. Where
+articles are to be known again, `tocsin:content:HASH` names the job of one that is open or succeeded.
 
 Every change reads the job, decides, and writes in one transaction that Redis refuses if the job has
 changed in between. A worker's changes name the attempt that they belong to, and count only while it is
@@ -11,6 +12,7 @@ the current one: whoever else still runs the job, a worker thought dead for inst
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final, TypeVar
 from uuid import uuid4
 
@@ -25,7 +27,8 @@ from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.event import Event
 from schemas.job import Job, JobError, JobStatus
 from schemas.settings import Settings
-from workers import queue
+from workers import idempotency, queue
+from workers.idempotency import Claim
 
 OPEN: Final = "tocsin:open"
 
@@ -36,11 +39,19 @@ _article_decoder = msgspec.json.Decoder(Article)
 _events_decoder = msgspec.json.Decoder(list[Event])
 
 
-class Entry(msgspec.Struct, kw_only=True):
-    """What is kept of a job: what its owner sees of it, and what only Tocsin needs to know."""
+class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is kept of a job: what its owner sees of it, and what only Tocsin needs to know.
+
+    Attributes:
+        owner: Whose job it is.
+        job: What they see of it.
+        content: The key by which its article would be known again, if that is wanted.
+
+    """
 
     owner: str
     job: Job
+    content: str | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -65,8 +76,47 @@ class JobStore:
 
     # For the API
 
-    def create(self, article: Article, owner: str) -> Job:
-        """Record an article and hand it to the workers: both, or neither."""
+    def create(self, article: Article, owner: str, claim: Claim[Job] | None = None) -> Job:
+        """Record an article and hand it to the workers: both, or neither.
+
+        Where articles are deduplicated, one that is known already gets the job that it has.
+
+        Args:
+            article: What was submitted.
+            owner: Who submitted it.
+            claim: The request's claim to be the first with its `Idempotency-Key`, if it has one.
+
+        Raises:
+            RequestInProgressError: Another request with the key was quicker.
+
+        """
+        content = _content_key(article, owner) if self._settings.deduplicate else None
+        watched = [key for key in (claim and claim.key, content) if key]
+        with self._redis.pipeline() as pipeline:
+            while True:
+                if watched:
+                    pipeline.watch(*watched)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+                if claim is not None and pipeline.exists(claim.key):
+                    raise idempotency.in_progress()
+                job = self._known(content, pipeline)
+                pipeline.multi()
+                if job is None:
+                    job = self._create(article, owner, content, pipeline)
+                if claim is not None:
+                    claim.write(job, pipeline)
+                try:
+                    pipeline.execute()
+                except WatchError:
+                    continue
+                return job
+
+    def _known(self, content: str | None, pipeline: Pipeline) -> Job | None:
+        if content is None or (job_id := pipeline.get(content)) is None:
+            return None
+        encoded = pipeline.get(_job_key(as_text(job_id)))
+        return None if encoded is None else _entry_decoder.decode(encoded).job
+
+    def _create(self, article: Article, owner: str, content: str | None, pipeline: Pipeline) -> Job:
         job = Job(
             id=str(uuid4()),
             status=JobStatus.QUEUED,
@@ -75,12 +125,11 @@ class JobStore:
             url=article.url,
             external_id=article.external_id,
         )
-        with self._redis.pipeline() as pipeline:
-            pipeline.multi()
-            pipeline.set(_article_key(job.id), _encoder.encode(article))
-            self._write(Entry(owner=owner, job=job), pipeline)
-            queue.enqueue(self._redis, job.id, self._settings, pipeline)
-            pipeline.execute()
+        pipeline.set(_article_key(job.id), _encoder.encode(article))
+        self._write(Entry(owner=owner, job=job, content=content), pipeline)
+        queue.enqueue(self._redis, job.id, self._settings, pipeline)
+        if content is not None:
+            pipeline.set(content, job.id)
         return job
 
     def get(self, job_id: str, owner: str) -> Job:
@@ -126,6 +175,8 @@ class JobStore:
                 raise _not_found(job_id)
             if entry.job.status.is_final:
                 pipeline.delete(_job_key(job_id), _events_key(job_id))
+                if entry.content is not None and entry.job.status is JobStatus.SUCCEEDED:
+                    pipeline.delete(entry.content)
                 return False
             self._finish(entry, JobStatus.CANCELLED, pipeline)
             return True
@@ -286,6 +337,11 @@ class JobStore:
         self._write(entry, pipeline)
         pipeline.srem(OPEN, job.id)
         pipeline.delete(_article_key(job.id))
+        if entry.content is not None:
+            if status is JobStatus.SUCCEEDED:
+                pipeline.expireat(entry.content, job.expires_at)
+            else:  # The article may be submitted anew.
+                pipeline.delete(entry.content)
 
 
 def _worker_died(attempts: int) -> JobError:
@@ -316,6 +372,12 @@ def _not_found(job_id: str) -> JobNotFoundError:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _content_key(article: Article, owner: str) -> str:
+    """Name the key of an article by all that its records are read from, and not by its labels."""
+    content = (owner, article.text, article.html, article.title, article.language, article.published_at)
+    return f"tocsin:content:{sha256(_encoder.encode(content)).hexdigest()}"
 
 
 def _job_key(job_id: str) -> str:

@@ -1,15 +1,18 @@
 """Taking articles in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from anyio.to_thread import run_sync
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.params import HeaderParameter, JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_415_UNSUPPORTED_MEDIA_TYPE
+from redis import Redis
 
 from api.following import retry_after, until_final
 from api.preferences import Preferences
@@ -19,8 +22,32 @@ from schemas.article import Article
 from schemas.errors import MalformedArticleError
 from schemas.job import Job
 from schemas.settings import Settings
+from workers import idempotency
 from workers.extraction import submission
+from workers.idempotency import Answer, Claim
 from workers.store import JobStore
+
+T = TypeVar("T")
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="Makes it safe to send the request again: the same key and body get the first answer, "
+        "and nothing is done twice. 1 to 255 printable ASCII characters, quoted or not, yours alone and "
+        "this operation's; remembered for 24 hours unless the service is set otherwise.",
+    ),
+]
+
+
+def replayed(answer: Answer, kind: type[T]) -> Response[T]:
+    """Give the answer to the first request once more, and say so."""
+    return Response(
+        msgspec.json.decode(answer.body, type=kind),
+        status_code=answer.status,
+        headers={**answer.headers, "Idempotent-Replayed": "true"},
+    )
 
 
 class Submission(Request[Any, Any, Any]):
@@ -70,16 +97,21 @@ async def require_json(request: Request[Any, Any, Any]) -> None:
     response_description="The article waits to be coded; this is its job.",
     responses=documented(
         "malformed_json",
+        "malformed_idempotency_key",
+        "request_in_progress",
         "body_too_large",
         "unsupported_media_type",
         "invalid_article",
+        "idempotency_key_reused",
         "internal_error",
         "queue_unavailable",
     ),
 )
 async def submit_article(
+    request: Submission,
     data: JSONBody[Article],
     caller: NamedDependency[Caller],
+    redis: NamedDependency[Redis],
     store: NamedDependency[JobStore],
     settings: NamedDependency[Settings],
     stopping: NamedDependency[Event],
@@ -91,6 +123,7 @@ async def submit_article(
             "`respond-async` is understood, everything else ignored (RFC 7240).",
         ),
     ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[Job]:
     """Take in an article to be coded, as plain text or as the HTML of its page.
 
@@ -99,14 +132,31 @@ async def submit_article(
     """
     preferences = Preferences.parse(prefer, settings.max_wait)
 
+    def answer(job: Job) -> Answer:
+        headers = {"Location": f"/v1/jobs/{job.id}", **retry_after(job)}
+        if preferences.applied:
+            headers["Preference-Applied"] = preferences.applied
+        return Answer(HTTP_202_ACCEPTED, headers, msgspec.Raw(msgspec.json.encode(job)))
+
+    claim = None
+    if idempotency_key is not None:
+        claim = Claim(
+            key=idempotency.redis_key(idempotency.parse(idempotency_key), caller.owner, "submitArticle"),
+            fingerprint=sha256(await request.body()).hexdigest(),
+            answer=answer,
+            kept=timedelta(hours=settings.idempotency_hours),
+            held=timedelta(seconds=preferences.wait or 0),
+        )
+        if (first := await run_sync(idempotency.replay, redis, claim.key, claim.fingerprint)) is not None:
+            return replayed(first, Job)
+
     def take_in() -> Job:
         submission.check(data, settings, today=datetime.now(UTC).date())
-        return store.create(data, caller.owner)
+        return store.create(data, caller.owner, claim)
 
     job = await run_sync(take_in)
     if preferences.wait:
         job = await until_final(store, caller, job, preferences.wait, stopping)
-    headers = {"Location": f"/v1/jobs/{job.id}", **retry_after(job)}
-    if preferences.applied:
-        headers["Preference-Applied"] = preferences.applied
-    return Response(job, headers=headers)
+        if claim is not None:
+            await run_sync(claim.settle, job, redis)
+    return Response(job, headers=answer(job).headers)
