@@ -19,11 +19,16 @@ from cli.serve import require_free_port
 from schemas.article import Article
 from schemas.errors import MalformedArticleError, TocsinError
 from schemas.job import JobStatus
-from schemas.settings import Settings
+from schemas.settings import Settings, variable
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "article-fr.txt"
 READY_SECONDS: Final = 180.0
 """How long the models may take to load, on a machine that is busy with other things."""
+LOCAL_WEBHOOKS: Final = {
+    variable("webhook_allow_http"): "true",
+    variable("webhook_allow_networks"): "127.0.0.0/8,::1/128",
+}
+"""Lets webhooks reach a receiver on this machine (`tocsin listen`), unless the environment says otherwise."""
 
 
 @click.command()
@@ -95,7 +100,7 @@ class Service:
         self._logs.mkdir(exist_ok=True)
         for log in self._logs.glob("*.log"):
             log.unlink()
-        environment = os.environ | {"REDIS_URL": self._redis(lock)}
+        environment = LOCAL_WEBHOOKS | os.environ | {"REDIS_URL": self._redis(lock)}
         self._keeper.need(self._child("api", "serve", environment))
         workers = self._settings.workers or os.cpu_count() or 1
         for number in range(1, workers + 1):

@@ -65,6 +65,18 @@ class RequestInProgressError(TocsinError):
     code = "request_in_progress"
 
 
+class RefusedTargetError(TocsinError):
+    """An address that no webhook may go to; the message says why."""
+
+    code = "refused_target"
+
+
+class InvalidSecretError(TocsinError):
+    """What was given for the secret of a webhook is none."""
+
+    code = "invalid_secret"
+
+
 class QueueUnavailableError(TocsinError):
     """Redis does not answer."""
 

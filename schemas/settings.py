@@ -5,6 +5,8 @@ world. A test compares this module with the README's table.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -23,6 +25,17 @@ UNPREFIXED = frozenset({"redis_url"})
 def variable(field: str) -> str:
     """The environment variable of a setting: `port` is `TOCSIN_PORT`, `redis_url` is `REDIS_URL`."""
     return field.upper() if field in UNPREFIXED else PREFIX + field.upper()
+
+
+@lru_cache
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read networks that are separated by commas: `127.0.0.0/8,::1/128`.
+
+    Raises:
+        ValueError: One of them is none.
+
+    """
+    return tuple(ip_network(network.strip()) for network in text.split(",") if network.strip())
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +63,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         models: `bundled` for the models that ship with Tocsin, `stanza` for Stanza's official
             packages in `models_dir`.
         models_dir: Where Stanza's official packages lie; Stanza's own default when empty.
+        webhook_timeout: Seconds that a webhook's receiver has to answer.
+        webhook_allow_http: Whether webhooks may go to `http://` addresses.
+        webhook_allow_networks: Networks that are not public and that webhooks may go to all the same,
+            separated by commas: `127.0.0.0/8,10.1.0.0/16`.
         log_level: The least severe log messages that are written.
 
     """
@@ -71,7 +88,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_wait: Seconds = 60.0
     models: Literal["bundled", "stanza"] = "bundled"
     models_dir: str = ""
+    webhook_timeout: Seconds = 15.0
+    webhook_allow_http: bool = False
+    webhook_allow_networks: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def __post_init__(self) -> None:
+        networks(self.webhook_allow_networks)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

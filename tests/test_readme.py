@@ -16,7 +16,8 @@ ROWS = dict(re.findall(r"^\| `([A-Z_]+)` \|(.*?)\|", TABLE, flags=re.MULTILINE))
 def test_every_setting_is_in_the_table_with_its_default(field: str) -> None:
     documented = ROWS[variable(field)].strip("` ")
     default = getattr(Settings(), field)
-    assert documented == ("" if default is None else str(default).removesuffix(".0"))
+    written = str(default).lower() if isinstance(default, bool) else str(default).removesuffix(".0")
+    assert documented == ("" if default is None else written)
 
 
 def test_every_setting_in_the_table_exists() -> None:
