@@ -44,7 +44,9 @@ def dates() -> None:
 def _answer(question: _Question) -> _Answer:
     if not (FOLDER / question.language / "dates.toml").is_file():
         raise InvalidArticleError(f"There are no date words for the language `{question.language}`.", "")
-    found = DateResolver.load(question.language).find(question.text, question.reference)
+    resolver = DateResolver.load(question.language)
+    found = resolver.find(question.text, question.reference)
     if not found:
         return _Answer(question.id, None, None)
-    return _Answer(question.id, found[0].date, found[0].precision)
+    told = resolver.resolve(found[0], question.reference, future=resolver.in_future(question.text))
+    return _Answer(question.id, told.date, told.precision)

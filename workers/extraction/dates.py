@@ -7,6 +7,7 @@ An expression without a year, or with nothing but a weekday, is a matter of tens
 the past, and `resolve` reads it again for a clause in the future or from another day.
 """
 
+import calendar
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -17,7 +18,7 @@ import msgspec
 
 from schemas.errors import KnowledgeError
 from workers.extraction import knowledge
-from workers.extraction.periods import DAY, WEEK, Part, Period, Precision, Unit, later
+from workers.extraction.periods import DAY, WEEK, Part, Period, Precision, Unit, easter, later
 
 Anchor = Literal["publication", "context"]
 Kind = Literal[
@@ -32,6 +33,11 @@ Kind = Literal[
     "year",
     "range",
     "night",
+    "nth",
+    "weekdays",
+    "day_of_month",
+    "holiday",
+    "offset",
 ]
 Slots = dict[str, int | str]
 Day = date  # `DateExpression` has a `date` of its own.
@@ -46,6 +52,17 @@ LONG: Final = 300
 WEEKDAY_REACH: Final = 400
 """Weekday and date choose a year at most so many days away; else the weekday is a slip of the pen."""
 
+MONTHDAY_REACH: Final = 190
+""""Friday 13" is a day at most so many days away; else the number is a slip of the pen."""
+
+TWENTY: Final = 20
+"""From here on numbers are composed: "twenty-one", "soixante-douze"."""
+
+LAST_OF_MONTH: Final = 31
+
+EARLY_IN_WEEK: Final = 5
+"""A day that is so many days ahead in the week is not the one that "this" means: it was days ago."""
+
 FEW: Final = 3
 """What "the last days" counts as."""
 
@@ -58,6 +75,7 @@ MIDWEEK: Final = 3
 _COARSER: Final[dict[Unit, Precision]] = {
     "hour": Precision.DAY,
     "day": Precision.DAY,
+    "workday": Precision.DAY,
     "weekend": Precision.WEEK,
     "week": Precision.WEEK,
     "month": Precision.MONTH,
@@ -76,8 +94,13 @@ _NUMERIC: Final = {
     "year": r"(?:1[89]|20)\d\d",
     "shortyear": r"(?:(?:1[89]|20)\d\d|\d\d)",
     "number": r"\d{1,3}",
+    "daynumber": r"(?:3[01]|[12]\d|0?[1-9])",
 }
-_SLOT: Final = re.compile(r"\{([a-z]+)(2?)\}")
+_SLOT: Final = re.compile(r"\{([a-z]+)([23]?)\}")
+_ALIASES: Final = {"daynumber": "day", "daycount": "day", "weekdayabbr": "weekday"}
+"""Slots that are worded in their own way and mean what another one does."""
+
+Holiday = Annotated[str, msgspec.Meta(pattern=r"^(?:\d\d-\d\d|easter(?:[+-]\d+)?|\d\d/[0-6]/(?:-1|[1-5]))$")]
 _START: Final = r"(?<!\w)(?<!\d[.,/-])"
 _END: Final = r"(?!\w)(?![.,/-]\d)"
 
@@ -89,6 +112,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     patterns: tuple[str, ...]
     anchor: Anchor = "publication"
     direction: Direction = 0
+    number: int = 1
+    unit: Unit | None = None
+    unless: tuple[str, ...] = ()
     since: bool = False
     examples: dict[str, date]
 
@@ -109,7 +135,12 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weekdays: dict[str, Annotated[int, msgspec.Meta(ge=0, le=6)]]
     months: dict[str, Annotated[int, msgspec.Meta(ge=1, le=12)]]
     ordinals: dict[str, Annotated[int, msgspec.Meta(ge=1, le=31)]]
+    nth: dict[str, Annotated[int, msgspec.Meta(ge=-5, le=5)]]
     numbers: dict[str, int]
+    number_joints: tuple[str, ...]
+    centuries: dict[str, int]
+    holidays: dict[str, Holiday]
+    weekday_abbreviations: dict[str, Annotated[int, msgspec.Meta(ge=0, le=6)]]
     vague: dict[str, int]
     units: dict[str, Unit]
     shifts: dict[str, Direction]
@@ -118,6 +149,7 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context_days: dict[str, int]
     day_parts: tuple[str, ...]
     since: tuple[str, ...]
+    future: tuple[str, ...]
     names: tuple[str, ...]
     publication: Publication
     form: tuple[Form, ...]
@@ -152,6 +184,11 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "weekday": self.weekdays,
             "month": self.months,
             "day": self.ordinals,
+            "daycount": {word: number for word, number in self.numbers.items() if number <= LAST_OF_MONTH},
+            "daynumber": nothing,
+            "weekdayabbr": self.weekday_abbreviations,
+            "nth": self.nth,
+            "holiday": self.holidays,
             "number": self.numbers | self.vague,
             "unit": self.units,
             "shift": self.shifts,
@@ -178,10 +215,49 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return re.compile(_START + body + _END, re.IGNORECASE)
 
     def _group(self, slot: str, number: str) -> str:
-        written = [literal(word) for word in sorted(self.words(slot), key=len, reverse=True)]
+        written = [alternatives(self.words(slot))] if self.words(slot) else []
+        if slot in {"number", "daycount"}:
+            written.insert(0, self._spoken())
+        if slot == "year":
+            # "Twenty one" is no year, "twenty nineteen" and "nineteen oh one" are.
+            joints, ones = alternatives(self.number_joints), self._below(10)
+            rest = rf"(?:{joints})[-\s]+(?:{self._spoken()})|(?!(?:{ones})(?!\w))(?:{self._spoken()})"
+            written.append(rf"(?:{alternatives(self.centuries)})[-\s]+(?:{rest})")
         if slot in _NUMERIC:
             written.append(_NUMERIC[slot])
         return f"(?P<{slot}{number}>{'|'.join(written)})"
+
+    def _joint(self) -> str:
+        return rf"(?:(?:{alternatives(self.number_joints)})[-\s]+)*"
+
+    def _spoken(self) -> str:
+        """A number of one word, or of a ten and what follows it."""
+        tens = alternatives(word for word, number in self.numbers.items() if number >= TWENTY)
+        ones = self._below(TWENTY)
+        return rf"(?:{tens})[-\s]+{self._joint()}(?:{ones})|(?:{tens})|(?:{ones})"
+
+    def _below(self, limit: int) -> str:
+        return alternatives(word for word, number in self.numbers.items() if number < limit)
+
+    def number(self, said: str, *, year: bool) -> int:
+        """What words for a number below a hundred, or for a year, add up to; 0 if they are none."""
+        worth = {plain(word): number for word, number in self.numbers.items()}
+        hundreds = {plain(word): number for word, number in self.centuries.items()} if year else {}
+        words = [word for word in plain(said).split() if word not in self.number_joints]
+        total, place = 0, 0
+        while place < len(words):
+            for end in range(len(words), place, -1):
+                phrase = " ".join(words[place:end])
+                # "Nineteen" is a century where a number follows it: "nineteen eighty".
+                number = hundreds.get(phrase) if place == 0 else None
+                if number is None:
+                    number = worth.get(phrase)
+                if number is not None:
+                    total, place = total + number, end
+                    break
+            else:
+                return 0
+        return total
 
 
 class DateExpression(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +271,7 @@ class DateExpression(msgspec.Struct, frozen=True, kw_only=True):
         slots: What stands in the form's slots.
         since: It tells when something began that goes on.
         vague: Its number is only about right.
+        base: The expression that it counts from: "Easter" in "two days after Easter".
 
     """
 
@@ -205,6 +282,7 @@ class DateExpression(msgspec.Struct, frozen=True, kw_only=True):
     slots: Slots
     since: bool
     vague: bool
+    base: "DateExpression | None" = None
 
     @property
     def date(self) -> Day:
@@ -243,14 +321,30 @@ class DateResolver:
     def __init__(self, vocabulary: DateVocabulary) -> None:
         self._vocabulary = vocabulary
         self._forms = [
-            (vocabulary.compiled(pattern), form) for form in vocabulary.form for pattern in form.patterns
+            (vocabulary.compiled(pattern), form)
+            for form in vocabulary.form
+            if form.kind != "offset"
+            for pattern in form.patterns
         ]
+        self._offsets = [
+            (vocabulary.compiled(pattern + r"(?=\s+$)"), form)
+            for form in vocabulary.form
+            if form.kind == "offset"
+            for pattern in form.patterns
+        ]
+        self._unless = {
+            form.unless: re.compile(rf"(?<!\w)(?:{alternatives(form.unless)})(?!\w)", re.IGNORECASE)
+            for form in vocabulary.form
+            if form.unless
+        }
         self._since = re.compile(rf"(?<!\w)(?:{alternatives(vocabulary.since)})\s+$", re.IGNORECASE)
         self._name = re.compile(rf"(?<!\w)(?:{alternatives(vocabulary.names)})\s+$", re.IGNORECASE)
+        self._future = re.compile(rf"(?<![^\W_])(?:{alternatives(vocabulary.future)})(?!\w)", re.IGNORECASE)
         self._words = {
-            slot: {word.casefold(): meaning for word, meaning in vocabulary.words(slot).items()}
+            slot: {plain(word): meaning for word, meaning in vocabulary.words(slot).items()}
             for slot in (
-                "weekday", "month", "day", "number", "unit", "shift", "part", "dayword", "contextword",
+                "weekday", "weekdayabbr", "month", "day", "daycount", "number", "unit", "shift", "part",
+                "dayword", "contextword", "nth", "holiday",
             )
         }  # fmt: skip
 
@@ -273,15 +367,39 @@ class DateResolver:
         ):
             if all(other.end <= expression.start or expression.end <= other.start for other in found):
                 found.append(expression)
-        return sorted(found, key=lambda expression: expression.start)
+        counted = [self._counted(expression, text, reference) for expression in found]
+        return sorted(
+            (
+                expression
+                for expression in counted
+                # "Tuesday" in "the third Tuesday after Easter".
+                if not any(
+                    other.base and other.start <= expression.start and expression.end < other.end
+                    for other in counted
+                )
+            ),
+            key=lambda expression: expression.start,
+        )
+
+    def in_future(self, text: str) -> bool:
+        """Whether words of a sentence say that it speaks of the future; its verbs are not looked at."""
+        return self._future.search(text) is not None
 
     def resolve(self, expression: DateExpression, reference: date, *, future: bool = False) -> DateExpression:
         """Read an expression again: from another day, or in a clause about the future."""
-        period = _meaning(
-            expression.form, expression.slots, reference, since=expression.since, future=future,
-            vague=expression.vague,
-        )  # fmt: skip
-        return expression if period is None else msgspec.structs.replace(expression, period=period)
+        if expression.base is not None:
+            base = self.resolve(expression.base, reference, future=future)
+            period = _meaning(
+                expression.form, expression.slots, base.date, since=False, future=False,
+                vague=expression.vague,
+            )  # fmt: skip
+        else:
+            base = None
+            period = _meaning(
+                expression.form, expression.slots, reference, since=expression.since, future=future,
+                vague=expression.vague,
+            )  # fmt: skip
+        return expression if period is None else msgspec.structs.replace(expression, period=period, base=base)
 
     @staticmethod
     def time_precision(expression: DateExpression) -> Literal[1, 2, 3] | None:
@@ -305,8 +423,10 @@ class DateResolver:
                 since = form.since
                 if not since and (before := self._since.search(text, 0, start)):
                     start, since = before.start(), True
-                slots = {slot: self._value(slot, said) for slot, said in match.groupdict().items() if said}
-                vague = (match.groupdict().get("number") or "").casefold() in self._vocabulary.vague
+                if form.unless and self._unless[form.unless].search(text, 0, start):
+                    continue
+                slots = self._slots(match)
+                vague = plain(match.groupdict().get("number") or "") in self._vocabulary.vague
                 period = _meaning(form, slots, reference, since=since, future=False, vague=vague)
                 if period is not None:
                     yield DateExpression(
@@ -314,17 +434,48 @@ class DateResolver:
                         vague=vague,
                     )  # fmt: skip
 
+    def _counted(self, base: DateExpression, text: str, reference: date) -> DateExpression:
+        """The expression that counts from `base`, if one leads up to it; else `base` itself."""
+        for pattern, form in self._offsets:
+            match = pattern.search(text[: base.start])
+            if match is None:
+                continue
+            slots = self._slots(match)
+            vague = plain(match.groupdict().get("number") or "") in self._vocabulary.vague
+            period = _meaning(form, slots, base.date, since=False, future=False, vague=vague)
+            # "Thirty years after September 11" names the day of an anniversary, not one in thirty years.
+            dated = "year" in base.slots or "shortyear" in base.slots
+            if period is not None and (dated or period.day - reference <= WEEKDAY_REACH * DAY):
+                return DateExpression(
+                    start=match.start(), end=base.end, period=period, form=form, slots=slots, since=False,
+                    vague=vague, base=base,
+                )  # fmt: skip
+        return base
+
+    def _slots(self, match: re.Match[str]) -> Slots:
+        slots: Slots = {}
+        for name, said in match.groupdict().items():
+            if said:
+                slot = name.rstrip("23")
+                slots[_ALIASES.get(slot, slot) + name.removeprefix(slot)] = self._value(slot, said)
+        return slots
+
     def _value(self, slot: str, said: str) -> int | str:
         if said.isdigit():
             # A year of two digits keeps its place in the century open; `_century` decides.
             return int(said)
-        words = self._words.get(slot.removesuffix("2"), {})
-        return words.get(re.sub(r"\s+", " ", said).replace("’", "'").casefold(), 0)
+        meaning = self._words.get(slot, {}).get(plain(said))
+        return self._vocabulary.number(said, year="year" in slot) if meaning is None else meaning
+
+
+def plain(words: str) -> str:
+    """Words as they are compared: small letters, one apostrophe, a space for a hyphen or several."""
+    return re.sub(r"[-‐‑\s]+", " ", words).replace("’", "'").casefold().strip()
 
 
 def literal(words: str) -> str:
     """A regular expression for words as written: either apostrophe, any hyphen, any space."""
-    return re.escape(words).replace(r"\ ", r"\s+").replace("'", "['’]").replace(r"\-", "[-‐‑]")
+    return re.escape(words).replace(r"\ ", r"\s+").replace("'", "['’]").replace(r"\-", r"[-‐‑\s]")
 
 
 def alternatives(phrases: Iterable[str]) -> str:
@@ -366,14 +517,17 @@ def _yearless(
         for year in range(reference.year - 6, reference.year + 3)
         if (candidate := _valid(year, month, day)) is not None
     ]
-    if not candidates:
-        return None
     if weekday is not None:
         agreeing = [candidate for candidate in candidates if candidate.weekday() == weekday]
         if agreeing:
             nearest = min(agreeing, key=lambda candidate: abs(candidate - reference))
             if abs(nearest - reference) <= WEEKDAY_REACH * DAY:
                 return nearest
+    return _nearest(candidates, reference, direction, future=future)
+
+
+def _nearest(candidates: list[date], reference: date, direction: int, *, future: bool) -> date | None:
+    """Of a day of several years the one that direction and tense choose."""
     past = max((candidate for candidate in candidates if candidate <= reference), default=None)
     coming = min((candidate for candidate in candidates if candidate >= reference), default=None)
     if past is None or direction > 0:
@@ -395,12 +549,16 @@ def _valid(year: int, month: int, day: int) -> date | None:
 
 def _weekday(form: Form, slots: Slots, reference: date, future: bool) -> Period | None:
     weekday = _int(slots, "weekday")
+    if slots.get("shift") == 0 and not future:
+        # "This Friday" is one of this week; what would be the end of a week just begun is days ago.
+        ahead = weekday - reference.weekday()
+        return Period.one(reference + (ahead if ahead < EARLY_IN_WEEK else ahead - WEEK) * DAY)
     if "day" not in slots:
         return Period.one(_next_or_last(weekday, reference, _direction(form, slots), future=future))
     # "Lundi 3": the nearest month in which the third is a Monday, or none that is near enough.
     near = [
         day
-        for distance in range(SOON)
+        for distance in range(MONTHDAY_REACH)
         for day in (reference - distance * DAY, reference + distance * DAY)
         if day.day == slots["day"] and day.weekday() == weekday
     ]
@@ -426,9 +584,93 @@ def _day(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # 
 
 
 def _count(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # noqa: ARG001
-    unit = _unit(slots)
-    day = later(reference, _int(slots, "number", 1) * form.direction, unit)
+    unit = form.unit or _unit(slots)
+    day = later(reference, _int(slots, "number", form.number) * form.direction, unit)
+    for place in ("2", "3"):
+        if f"unit{place}" in slots:
+            # "Two years and three days ago" is as exact as its last unit.
+            unit = msgspec.convert(slots[f"unit{place}"], Unit)
+            day = later(day, _int(slots, f"number{place}") * form.direction, unit)
+    if "weekday" in slots:
+        return Period.one(day + (_int(slots, "weekday") - day.weekday()) * DAY)
     return Period.around(day, _COARSER[unit])
+
+
+def _offset(form: Form, slots: Slots, reference: date, future: bool) -> Period:
+    """So long, or so many Tuesdays, before or after the day `reference`."""
+    if "weekday" in slots:
+        return _weekdays(form, slots, reference, future)
+    return _count(form, slots, reference, future)
+
+
+def _weekdays(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # noqa: ARG001
+    number = _int(slots, "number", _int(slots, "nth", form.number))
+    nearest = _next_or_last(_int(slots, "weekday"), reference, form.direction, future=False)
+    return Period.one(nearest + (number - 1) * form.direction * WEEK * DAY)
+
+
+def _nth(form: Form, slots: Slots, reference: date, future: bool) -> Period | None:
+    """The first Monday, or the last day, of a month or a year."""
+    nth, weekday, year = _int(slots, "nth"), slots.get("weekday"), _year(slots, reference)
+    if "month" not in slots:
+        if year is not None:
+            day = _nth_of(year, 1, 12, nth, weekday)
+        else:
+            month = later(reference.replace(day=1), _direction(form, slots), "month")
+            day = _nth_of(month.year, month.month, month.month, nth, weekday)
+        return Period.one(day) if day else None
+    month_number = _int(slots, "month")
+    years = range(reference.year - 1, reference.year + 2) if year is None else [year]
+    days = [day for each in years if (day := _nth_of(each, month_number, month_number, nth, weekday))]
+    if year is None:
+        chosen = _nearest(days, reference, _direction(form, slots), future=future)
+        return Period.one(chosen) if chosen else None
+    return Period.one(days[0]) if days else None
+
+
+def _nth_of(year: int, first: int, last: int, nth: int, weekday: int | str | None) -> date | None:
+    """The nth day, or the nth of a weekday, of the months `first` to `last`; counted from the end below 0."""
+    day = date(year, first, 1)
+    end = date(year, last, calendar.monthrange(year, last)[1])
+    days = [day + n * DAY for n in range((end - day).days + 1)]
+    if weekday is not None:
+        days = [day for day in days if day.weekday() == weekday]
+    place = nth - 1 if nth > 0 else nth
+    return days[place] if nth and -len(days) <= place < len(days) else None
+
+
+def _day_of_month(form: Form, slots: Slots, reference: date, future: bool) -> Period | None:
+    """The 20th of this, the last or the next month, or of the month that puts it near."""
+    if "shift" in slots or form.unit:
+        month = later(reference.replace(day=1), _direction(form, slots), "month")
+        return Period.one(month.replace(day=_int(slots, "day")))
+    months = [later(reference.replace(day=1), distance, "month") for distance in (-2, -1, 0, 1, 2)]
+    days = [day for month in months if (day := _valid(month.year, month.month, _int(slots, "day")))]
+    past = [day for day in days if day <= reference]
+    return Period.one(min(set(days) - set(past)) if future or not past else max(past))
+
+
+def _holiday(form: Form, slots: Slots, reference: date, future: bool) -> Period | None:
+    rule = str(slots["holiday"])
+    if (year := _year(slots, reference)) is not None:
+        return Period.one(_holiday_of(rule, year))
+    days = [_holiday_of(rule, reference.year + distance) for distance in (-1, 0, 1)]
+    day = _nearest(days, reference, _direction(form, slots), future=future)
+    return Period.one(day) if day else None
+
+
+def _holiday_of(rule: str, year: int) -> date:
+    """The day of a holiday; how rules are written tells `fr/dates.toml`."""
+    if rule.startswith("easter"):
+        return easter(year) + int(rule.removeprefix("easter") or 0) * DAY
+    if "/" in rule:
+        month, weekday, nth = map(int, rule.split("/"))
+        day = _nth_of(year, month, month, nth, weekday)
+        if day is None:
+            raise ValueError(f"{year} has no {rule}.")
+        return day
+    month, number = map(int, rule.split("-"))
+    return date(year, month, number)
 
 
 def _lately(form: Form, slots: Slots, reference: date, future: bool) -> Period:  # noqa: ARG001
@@ -524,6 +766,11 @@ _MEANINGS: Final = {
     "year": _whole_year,
     "range": _range,
     "night": _night,
+    "nth": _nth,
+    "weekdays": _weekdays,
+    "day_of_month": _day_of_month,
+    "holiday": _holiday,
+    "offset": _offset,
 }
 
 

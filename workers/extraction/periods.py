@@ -7,7 +7,7 @@ from typing import Final, Literal, Self
 
 import msgspec
 
-Unit = Literal["hour", "day", "weekend", "week", "month", "year"]
+Unit = Literal["hour", "day", "workday", "weekend", "week", "month", "year"]
 Part = Literal["start", "middle", "end"]
 
 DAY: Final = timedelta(days=1)
@@ -126,6 +126,13 @@ def later(day: date, count: int, unit: Unit) -> date:
             return day + int(count / 24) * DAY
         case "day":
             return day + count * DAY
+        case "workday":
+            step = DAY if count > 0 else -DAY
+            for _ in range(abs(count)):
+                day += step
+                while day.weekday() >= SATURDAY:
+                    day += step
+            return day
         case "week" | "weekend":
             return day + count * WEEK * DAY
         case "month" | "year":
@@ -134,3 +141,13 @@ def later(day: date, count: int, unit: Unit) -> date:
             if not 1 <= year <= date.max.year:
                 raise OverflowError(f"There is no year {year}.")
             return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher."""
+    golden, century, rest = year % 19, year // 100, year % 100
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    sunday = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
+    late = (golden + 11 * moon + 22 * sunday) // 451
+    month, day = divmod(moon + sunday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
