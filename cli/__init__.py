@@ -6,6 +6,7 @@ import rich_click as click
 
 from cli.dates import dates
 from cli.extract import extract
+from cli.listen import listen
 from cli.run import run
 from cli.serve import serve
 from cli.worker import worker
@@ -29,7 +30,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, extract, dates):
+for command in (run, serve, worker, extract, dates, listen):
     tocsin.add_command(command)
 
 
