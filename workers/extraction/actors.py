@@ -42,12 +42,13 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: A kind of `actor_kinds.toml`, or `group`, `organisation`, `association`, `country` (the name of
-            a state or its capital), `people` (its people), `person` (somebody named), `weapons`, `place`,
-            or `unknown`.
+            a state or its capital), `people` (its people), `person` (somebody named), `proper` (a name
+            of which nothing more is known), `weapons`, `place`, or `unknown`.
         country: The country that the phrase names.
         named: The group or organisation that it names.
         associations: ACLED's associated groups: `Students`, `Women`.
         number: How many, where a number is given.
+        text: Its head, or the name that its head belongs to.
         start: First code point of the phrase.
         end: One past the last.
 
@@ -58,6 +59,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     named: Named | None = None
     associations: tuple[str, ...] = ()
     number: str | None = None
+    text: str = ""
     start: int
     end: int
 
@@ -74,7 +76,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
             self.kind in classes
             or ("forces" in classes and (self.armed or self.kind == "weapons"))
             or ("person" in classes and self.kind not in ("place", "weapons", "unknown", "country"))
-            or ("government" in classes and self.kind in ("country", "person"))
+            or ("government" in classes and self.kind in ("country", "person", "proper"))
             or ("state" in classes and self.kind in ("country", "government"))
             or ("association" in classes and self.associations)
             or ("crowd" in classes and self.kind in ("protesters", "civilians", "people", "organisation"))
@@ -111,7 +113,15 @@ class Describer:
 
         def described(kind: str, **more: object) -> Description:
             return Description(
-                **{"kind": kind, "country": country, "number": number, "start": start, "end": end} | more  # type: ignore[arg-type]
+                **{
+                    "kind": kind,
+                    "country": country,
+                    "number": number,
+                    "text": entity.text if entity else head.text,
+                    "start": start,
+                    "end": end,
+                }
+                | more  # type: ignore[arg-type]
             )
 
         associations = tuple(
@@ -170,7 +180,9 @@ class Describer:
             return "people"
         if entity is not None and entity.kind == "LOC":
             return "place"
-        return "unknown"
+        return (
+            "proper" if head.upos == "PROPN" or (entity is not None and entity.kind == "ORG") else "unknown"
+        )
 
     def _country(self, sentence: Sentence, head: Word, phrase: list[Word]) -> Country | None:
         """The country that the phrase names: an adjective, "de" and a country or capital, or itself."""
@@ -199,11 +211,12 @@ class Describer:
 
 
 def name(
-    description: Description, event_country: Country | None, day: date, *, forceful: bool
+    description: Description, event_country: Country | None, day: date, *, forceful: bool, coded: bool = True
 ) -> Name | None:
     """ACLED's name for the actor at an event in `event_country` on `day`; None if it has none.
 
-    `forceful` says that it used or moved force, so that "Moscow" means an army and not a government.
+    `forceful` says that it used or moved force, so that "Moscow" means an army and not a government. An actor
+    of what ACLED does not code (`coded` is false) goes by its own name where ACLED would give it none.
     """
     country = description.country or event_country
     associates = tuple(f"{label} ({country.name})" for label in description.associations) if country else ()
@@ -218,6 +231,8 @@ def name(
     elif kind in ("association", "people"):
         kind = "civilians"
     if kind not in KINDS or country is None:
+        if not coded and kind in ("person", "proper", "place") and description.text:
+            return Name(description.text, None, associates)
         return None
     inter = KINDS[kind].inter
     if inter is Inter.STATE and event_country is not None and country is not event_country:

@@ -12,7 +12,7 @@ from workers.extraction.coding import Code, Sides
 from workers.extraction.countries import Country
 from workers.extraction.dates import DateExpression, DateResolver
 from workers.extraction.knowledge import Grammar, Lexicon
-from workers.extraction.parsing import Sentence
+from workers.extraction.parsing import Sentence, Word
 from workers.extraction.places import Atlas, Location
 from workers.extraction.tolls import Toll
 from workers.extraction.triggers import Mention
@@ -150,8 +150,11 @@ class Drafter:
 
     def _sides(self, mention: Mention, roles: participants.Participants) -> Sides:
         sentence = mention.sentence
-        first = [self._describer.describe(sentence, head) for head in roles.agents]
-        second = [self._describer.describe(sentence, head) for head in roles.patients]
+        first = self._described(sentence, roles.agents)
+        second = self._described(sentence, roles.patients)
+        if mention.trigger.is_interaction:
+            second = _likeliest(second, first)
+            return Sides(tuple(first), tuple(second))
         if not any(side.kind != "unknown" for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
             first += [
@@ -170,6 +173,23 @@ class Drafter:
             tuple(side for side in first if side.kind != "place"),
             tuple(side for side in second if side.kind != "place"),
         )
+
+    def _described(self, sentence: Sentence, heads: tuple[Word, ...]) -> list[Description]:
+        """What the phrases say; those that are coordinated share the words of them all."""
+        found = [self._describer.describe(sentence, head) for head in heads]
+        for index, head in enumerate(heads):
+            together = [
+                other
+                for word, other in zip(heads, found, strict=True)
+                if grammar.first_conjunct(sentence, word) is grammar.first_conjunct(sentence, head)
+            ]
+            if len(together) > 1:
+                found[index] = msgspec.structs.replace(
+                    found[index],
+                    start=min(other.start for other in together),
+                    end=max(other.end for other in together),
+                )
+        return found
 
     def _draft(
         self, telling: Telling, expressions: Sequence[DateExpression], others: set[int]
@@ -214,6 +234,17 @@ class Drafter:
             toll=Toll(),
             sentences=[sentence.index],
         )
+
+
+def _likeliest(candidates: list[Description], agents: list[Description]) -> list[Description]:
+    """Of those an interaction may be with, the first that is an actor, and who is named together with it."""
+    taken = {(agent.start, agent.end) for agent in agents}
+    candidates = [side for side in candidates if (side.start, side.end) not in taken]
+    chosen = next(
+        (side for side in candidates if side.kind != "unknown" or side.country),
+        candidates[0] if candidates else None,
+    )
+    return [side for side in candidates if chosen and (side.start, side.end) == (chosen.start, chosen.end)]
 
 
 def nationality(draft: Draft) -> Country | None:

@@ -142,16 +142,17 @@ class Extractor:
         events = scope.settle(merging.merge(drafts), parse.sentences, tools.lexicon.grammar)
         for index, toll in tolls:
             merging.add_toll(events, index, toll)
-        return [records.write(event, self._location(event, atlas), source) for event in events]
+        around = places.settings(parse.sentences, atlas, tools.lexicon.grammar)
+        return [records.write(event, self._location(event, atlas, around), source) for event in events]
 
-    def _location(self, event: Draft, atlas: Atlas) -> Location:
+    def _location(self, event: Draft, atlas: Atlas, around: list[tuple[int, Location]]) -> Location:
         """Where the event is said to have been, or, if ACLED codes it, must have been.
 
         A meeting or a statement may be anywhere: its place is said or unknown.
         """
         if event.explicit_place or event.event_type is None:
             return event.location
-        return places.infer(event.mention, atlas, nationality(event))
+        return places.infer(event.mention, atlas, nationality(event), around)
 
 
 def _context(sentences: tuple[Sentence, ...], index: int) -> frozenset[str]:

@@ -24,7 +24,7 @@ def is_passive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
     The relation and the auxiliary decide; `Voice=Pass` alone only where neither is there (a participle).
     Verbs that have no passive (`unaccusative`) are active whatever the parse says.
     """
-    if verb.lemma.casefold() in words.verbs.unaccusative:
+    if verb.lemma.casefold() in words.verbs.unaccusative or is_reflexive(sentence, verb, words):
         return False
     if any(child.deprel in ("nsubj:pass", "csubj:pass", "aux:pass") for child in sentence.children(verb)):
         return True
@@ -32,6 +32,15 @@ def is_passive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
         return False
     return verb.feats.get("Voice") == "Pass" or (
         verb.feats.get("VerbForm") == "Part" and verb.feats.get("Tense") != "Pres"
+    )
+
+
+def is_reflexive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
+    """Whether the verb has a reflexive pronoun: "se sont retrouvées", "blew himself up"."""
+    reflexive = words.pronouns.reflexive_lemmas
+    return any(
+        child.upos == "PRON" and child.lemma.casefold() in reflexive
+        for child in sentence.children(verb, "expl", "obj", "iobj", "obl")
     )
 
 

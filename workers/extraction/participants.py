@@ -12,6 +12,9 @@ from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence, Word
 from workers.extraction.triggers import Mention
 
+_DOWNWARDS = ("obj", "iobj", "obl", "nmod", "xcomp", "ccomp", "advcl", "compound", "amod")
+"""Relations down which those whom an interaction is with are looked for."""
+
 
 class Participants(msgspec.Struct, frozen=True):
     """The heads of the phrases in each role; a role that nobody fills is empty.
@@ -38,6 +41,10 @@ def find(mention: Mention, words: Grammar) -> Participants:
     )
     if mention.trigger.frame == "demonstration":
         return msgspec.structs.replace(roles, patients=())
+    if mention.trigger.is_interaction:
+        roles = msgspec.structs.replace(
+            roles, patients=tuple(_unique([*roles.patients, *_interlocutors(mention, roles)]))
+        )
     if mention.trigger.frame == "movement" and roles.patients:
         # What moves is the object where there is one; who sends it stands second.
         return msgspec.structs.replace(roles, agents=roles.patients, patients=roles.agents)
@@ -91,9 +98,49 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
                 objects += grammar.conjuncts(sentence, child)
     if grammar.is_passive(sentence, verb, words) and not sentence.children(verb, "obj"):
         return Participants(tuple(agents), tuple(subjects))
+    if not objects and not mention.trigger.is_interaction:
+        # "opened fire on the crowd", "clashed with police": they stand for an object.
+        objects = [
+            part
+            for child in sentence.children(verb, "obl")
+            if grammar.preposition(sentence, child, words)[0] & prepositions.against
+            and _is_living(sentence, child)
+            for part in grammar.conjuncts(sentence, child)
+        ]
     if verb.relation == "acl" and verb.deprel != "acl:relcl" and verb.feats.get("Tense") == "Pres":
         subjects = subjects or grammar.conjuncts(sentence, sentence.words[verb.head])
     return Participants(tuple(agents or subjects), tuple(objects))
+
+
+def _interlocutors(mention: Mention, roles: Participants) -> list[Word]:
+    """Whom an interaction may be with where its object is a thing, or is missing, the likeliest first.
+
+    "expressed support for the government", "urged Bree to help", "demanded that Dbeibeh appear", "lifted the
+    blockade of Qatar", "rejected Washington's proposal", "threatened to shell Haifa".
+    """
+    sentence = mention.sentence
+    found: list[Word] = []
+    holders = [mention.word, *([mention.predicate] if mention.predicate is not mention.word else [])]
+    seen = {word.index for word in (*roles.agents, *holders)}
+
+    def descend(holder: Word, depth: int) -> None:
+        for child in sentence.children(holder, *_DOWNWARDS):
+            if child.index in seen or (child.relation == "obl" and not _is_living(sentence, child)):
+                continue
+            seen.add(child.index)
+            if child.upos in grammar.PREDICATES:
+                below = [subject for subject in sentence.children(child, "nsubj") if subject.upos != "PRON"]
+                found.extend(subject for subject in below if subject.index not in seen)
+            elif child.upos in ("NOUN", "PROPN") or child.relation == "amod":
+                found.extend(part for part in grammar.conjuncts(sentence, child) if part not in roles.agents)
+            if depth:
+                descend(child, depth - 1)
+
+    for holder in holders:
+        descend(holder, 2)
+    for patient in roles.patients:
+        descend(patient, 2)
+    return found
 
 
 def _is_living(sentence: Sentence, word: Word) -> bool:
@@ -125,6 +172,10 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
                 spellings & prepositions.against and mention.trigger.frame != "meeting"
             ):
                 patients += both
+            elif child.deprel == "nmod:poss":
+                # "Israel's bombing of Gaza", but "the president's murder".
+                suffers = not of_is_agent and not _has_complement(sentence, noun, words)
+                (patients if suffers else agents).extend(both)
             elif holder is noun and spellings & prepositions.of:
                 (agents if of_is_agent else patients).extend(both)
     if predicate is not noun:
@@ -152,12 +203,23 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
         agents += [child for child in sentence.children(noun, "conj") if sentence.entity_of(child)]
     if not patients:
         patients += _fallen(mention, words)
+    # "the police raid", "rebel shelling": who stands before the noun does it.
+    compounds = [child for child in sentence.children(noun, "compound") if child.start < mention.start]
+    if compounds and not agents:
+        agents += compounds
     adjectives = [
         child
         for child in sentence.children(noun, "amod", "nmod")
         if child.upos in ("ADJ", "PROPN") and not sentence.children(child, "case")
     ]
     return Participants(tuple(_unique(agents)), tuple(_unique(patients)), tuple(adjectives))
+
+
+def _has_complement(sentence: Sentence, noun: Word, words: Grammar) -> bool:
+    return any(
+        grammar.preposition(sentence, child, words)[0] & words.prepositions.of
+        for child in sentence.children(noun, "nmod")
+    )
 
 
 def _unique(heads: list[Word]) -> list[Word]:

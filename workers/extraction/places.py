@@ -183,6 +183,8 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
             break
     if not any(location.name for location in found):
         found += _hit(mention, roles, atlas, words)
+    if not found:
+        found += _scene(mention, atlas, words, others)
     return next((location for location in found if location.name), found[0] if found else Location())
 
 
@@ -198,16 +200,96 @@ def _hit(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar) ->
         if entity is not None and entity.kind == "LOC" and not atlas.country_named(entity.text):
             location = atlas.resolve(entity.text, entity.start)
             found.append(msgspec.structs.replace(location, start=entity.start, end=entity.end))
-    for head in () if mention.trigger.frame == "movement" else roles.patients:
+    elsewhere = mention.trigger.frame == "movement" or mention.trigger.is_interaction
+    for head in () if elsewhere else roles.patients:
         if (hit := _named(sentence, head, atlas, words)) is not None:
             found.append(hit)
     return found
 
 
-def infer(mention: Mention, atlas: Atlas, nationality: Country | None) -> Location:
-    """Where it must have been, if the words at the event do not say: dateline, nationality, focus."""
+def _scene(mention: Mention, atlas: Atlas, words: Grammar, others: set[int]) -> list[Location]:
+    """The scene that the sentence sets for all it tells: "À Detroit, vingt personnes ont été blessées par ...".
+
+    Whoever only speaks of the event may be elsewhere.
+    """
+    sentence = mention.sentence
+    if mention.trigger.is_interaction:
+        return []
+    below = mention.word
+    for above in sentence.ancestors(mention.word):
+        if below.relation in ("ccomp", "parataxis", "csubj") or above.index in others:
+            return []
+        below = above
+        if above.upos not in grammar.PREDICATES:
+            continue
+        for child in sentence.children(above, "obl", "advmod"):
+            if child.start < mention.start and (location := _phrase(mention, child, above, atlas, words)):
+                return [location]
+    return []
+
+
+def settings(sentences: Iterable[Sentence], atlas: Atlas, words: Grammar) -> list[tuple[int, Location]]:
+    """The places that the article sets something in, each with the index of its sentence."""
+    found = []
+    for sentence in sentences:
+        for entity in sentence.entities:
+            if entity.kind != "LOC":
+                continue
+            inside = [
+                word for word in sentence.words if entity.start <= word.start and word.end <= entity.end
+            ]
+            head = next(
+                (word for word in inside if not entity.start <= _head_start(sentence, word) < entity.end),
+                None,
+            )
+            if head is None or not grammar.preposition(sentence, head, words)[0] & (
+                words.prepositions.place | words.prepositions.of
+            ):
+                continue
+            location = atlas.resolve(entity.text, entity.start)
+            found.append(
+                (sentence.index, msgspec.structs.replace(location, start=entity.start, end=entity.end))
+            )
+    return found
+
+
+def _head_start(sentence: Sentence, word: Word) -> int:
+    above = sentence.head(word)
+    return -1 if above is None else above.start
+
+
+def infer(
+    mention: Mention,
+    atlas: Atlas,
+    nationality: Country | None,
+    around: Iterable[tuple[int, Location]],
+) -> Location:
+    """Where it must have been, if the words at the event do not say.
+
+    The dateline, else the nearest place that other sentences are set in (`around`), those before first and
+    towns before countries; else the country of who took part, or that the article is about.
+    """
     if (line := atlas.dateline(mention.start)) is not None:
         return line
+    here = mention.sentence.index
+    candidates = [
+        (index, location)
+        for index, location in around
+        if index != here
+        and location.country is not None
+        and (nationality is None or location.country is nationality)
+    ]
+    if candidates:
+        _, nearest = min(
+            candidates,
+            key=lambda pair: (
+                pair[1].name is None,
+                pair[1].place is None,
+                pair[0] > here,
+                abs(pair[0] - here),
+            ),
+        )
+        return msgspec.structs.replace(nearest, reason="document_focus")
     if nationality is not None:
         return Location(country=nationality, reason="country_of_actor")
     return atlas.document_focus()

@@ -141,6 +141,7 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         known = {name.name for name, _ in acting}
         affected = _named(draft, draft.sides.second, country)
         second = _side([(name, side) for name, side in affected if name.name not in known])
+    first, second = _with_words(first, draft.sides.first), _with_words(second, draft.sides.second)
     if event_type is EventType.VIOLENCE_AGAINST_CIVILIANS:
         second = _civilians(draft, second, country)
     if first.name is None and event_type in _ARMED and country:
@@ -173,13 +174,20 @@ def _demonstrators(draft: Draft, country: Country | None) -> tuple[_Actor, _Acto
     return first, _civilians(draft, second, country) if mob else second
 
 
+def _with_words(actor: _Actor, described: tuple[Description, ...]) -> _Actor:
+    """The words for an actor, though no name can be made of them."""
+    if actor.name is None and described:
+        return msgspec.structs.replace(actor, described=described[0])
+    return actor
+
+
 def _named(
     draft: Draft, described: tuple[Description, ...], country: Country | None
 ) -> list[tuple[Name, Description]]:
     forceful = draft.code.action in FORCEFUL
     found: dict[str, tuple[Name, Description]] = {}
     for side in described:
-        name = actors.name(side, country, draft.day, forceful=forceful)
+        name = actors.name(side, country, draft.day, forceful=forceful, coded=draft.event_type is not None)
         if name is not None:
             found.setdefault(name.name, (name, side))
     return list(found.values())
@@ -277,7 +285,7 @@ def _confidence(draft: Draft, location: Location, first: _Actor) -> float:
 
 
 def _words(actor: _Actor, span: SpanMaker) -> Span | None:
-    return span(actor.described.start, actor.described.end) if actor.described and actor.name else None
+    return span(actor.described.start, actor.described.end) if actor.described else None
 
 
 def _joined(associates: tuple[str, ...]) -> str | None:

@@ -75,6 +75,11 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
         finite = [part, *(child for child in near if child.relation == "aux")]
         if any(child.feats.get("Tense") == "Fut" for child in finite):
             return EventStatus.PLANNED
+        helpers = {child.lemma.casefold() for child in near if child.relation == "aux"}
+        if helpers & verbs.future_auxiliaries:
+            return EventStatus.PLANNED
+        if helpers & verbs.modal_auxiliaries:
+            return EventStatus.HYPOTHETICAL
         conditional = [child for child in finite if child.feats.get("Mood") == "Cnd"]
         if conditional and part in conditional:
             # "aurait attaqué" reports what is said to have happened; "attaquerait" supposes it.

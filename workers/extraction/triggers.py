@@ -67,17 +67,22 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
                 continue
             best = len(found.words) + found.reflexive
             inside |= set(indexes[1:])
-            if not _fits(sentence, word, found, context):
+            head = _head(sentence, indexes)
+            if not _fits(sentence, head, found, context):
                 continue
+            start, end = word.start, sentence.words[indexes[-1]].end
+            if found.trigger.by_verb and (verb := sentence.head(head)) is not None:
+                # "une bombe a été larguée": the verb is part of what reports it.
+                start, end = min(start, verb.start), max(end, verb.end)
             mentions.append(
                 Mention(
                     sentence,
-                    word,
-                    word.start,
-                    sentence.words[indexes[-1]].end,
+                    head,
+                    start,
+                    end,
                     found.trigger,
-                    _predicate(sentence, word, lexicon),
-                    _participles(sentence, word, lexicon),
+                    _predicate(sentence, head, lexicon),
+                    _participles(sentence, head, lexicon),
                 )
             )
     return mentions
@@ -97,21 +102,33 @@ def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]
     return not trigger.with_ or not trigger.with_.isdisjoint(context)
 
 
+def _head(sentence: Sentence, indexes: list[int]) -> Word:
+    """The syntactic head of a phrase: the first word of "prise d'otages", the last of "suicide bombing"."""
+    first = sentence.words[indexes[0]]
+    if first.upos in grammar.PREDICATES:
+        return first
+    outside = [sentence.words[index] for index in indexes if sentence.words[index].head not in indexes]
+    nominal = [word for word in outside if word.upos in ("NOUN", "PROPN")]
+    return (nominal or [first])[-1] if first not in nominal else first
+
+
 def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
+    lemma, form = word.lemma.casefold(), word.text.casefold()
     if word.upos == "VERB":
-        return lexicon.verbs.get(word.lemma.casefold(), ())
+        compounds = (phrase for phrase in lexicon.nouns.get(form, ()) if len(phrase.words) > 1)
+        return (*lexicon.verbs.get(lemma, ()), *compounds)
     if word.upos in ("NOUN", "PROPN", "ADJ"):
-        return lexicon.nouns.get(word.lemma.casefold(), ()) or lexicon.nouns.get(word.text.casefold(), ())
+        return lexicon.nouns.get(lemma, ()) or lexicon.nouns.get(form, ())
     return ()
 
 
 def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> list[int]:
     """Indexes of the words that are the phrase, `word` first; empty if they are not."""
-    if word.upos == "VERB" and wanted.reflexive != _is_reflexive(sentence, word, lexicon):
+    if word.upos == "VERB" and wanted.reflexive != grammar.is_reflexive(sentence, word, lexicon.grammar):
         # "s'est manifestée" is no demonstration.
         return []
     indexes = [word.index]
-    gap = 0 if word.upos != "VERB" else _GAP
+    gap = 0 if word.upos != "VERB" or word.lemma.casefold() != wanted.words[0] else _GAP
     for part in wanted.words[1:]:
         after = sentence.words[indexes[-1] + 1 : indexes[-1] + 2 + gap]
         for candidate in after:
@@ -122,14 +139,6 @@ def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> 
         else:
             return []
     return indexes
-
-
-def _is_reflexive(sentence: Sentence, verb: Word, lexicon: Lexicon) -> bool:
-    reflexive = lexicon.grammar.pronouns.reflexive_lemmas
-    return any(
-        child.upos == "PRON" and child.lemma.casefold() in reflexive
-        for child in sentence.children(verb, "expl", "obj", "iobj", "obl")
-    )
 
 
 def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:

@@ -41,6 +41,11 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     with_: frozenset[str] = msgspec.field(default=frozenset(), name="with")
     requires: Literal["agent", "patient", "any"] | None = None
 
+    @property
+    def is_interaction(self) -> bool:
+        """Whether it is politics without violence, in which what stands for an actor need not be one."""
+        return self.sub_event_type is None and self.frame in ("statement", "meeting")
+
 
 class Phrase(msgspec.Struct, frozen=True):
     """A trigger's words in lower case, `("prise", "d'", "otages")`; `reflexive` asks for a pronoun."""
@@ -89,6 +94,8 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commemorating: frozenset[str]
     near_future: frozenset[str]
     dying: frozenset[str]
+    future_auxiliaries: frozenset[str] = frozenset()
+    modal_auxiliaries: frozenset[str] = frozenset()
 
 
 class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -267,11 +274,9 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
 
 
 def _phrase(written: str, trigger: Trigger, reflexive: Words) -> Phrase:
-    for prefix in reflexive:
-        separator = "" if prefix[-1] in "'’" else " "
-        if written.startswith(prefix + separator):
-            return Phrase(tuple(words(written[len(prefix + separator) :])), trigger, reflexive=True)
-    return Phrase(tuple(words(written)), trigger)
+    found = words(written)
+    rest = [word for word in found if word not in reflexive]
+    return Phrase(tuple(rest), trigger, reflexive=rest != found)
 
 
 def words(written: str) -> list[str]:
