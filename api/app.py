@@ -9,10 +9,11 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from api import dependencies, documentation, problems
+from api import access, dependencies, documentation, problems
 from api.routes import articles, health, jobs
 from schemas.settings import Settings
 from workers import queue
+from workers.keys import KeyStore
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -25,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     """
     settings = settings or Settings.from_environment(os.environ)
+    redis = queue.connect(settings)
     return Litestar(
         route_handlers=[
             articles.submit_article,
@@ -44,12 +46,20 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
         },
+        before_send=[access.tell_allowance],
         exception_handlers=problems.HANDLERS,
         lifespan=[_closing_redis],
         logging_config=None,
         openapi_config=documentation.openapi_config(),
         request_max_body_size=settings.max_body_bytes,
-        state=State({"settings": settings, "redis": queue.connect(settings), "stopping": Event()}),
+        state=State(
+            {
+                "settings": settings,
+                "redis": redis,
+                "key_store": KeyStore(redis, settings),
+                "stopping": Event(),
+            }
+        ),
     )
 
 

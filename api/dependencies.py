@@ -1,11 +1,13 @@
 """What the handlers are given."""
 
 from threading import Event
+from typing import Any
 
+from litestar import Request
 from litestar.datastructures import State
 from redis import Redis
 
-from schemas.access import LOCAL, Caller
+from schemas.access import Caller
 from schemas.settings import Settings
 from workers.store import JobStore
 
@@ -33,6 +35,6 @@ def provide_store(state: State) -> JobStore:
     return JobStore(state.redis, state.settings)
 
 
-def provide_caller() -> Caller:
-    """Give whoever makes the request."""
-    return LOCAL
+def provide_caller(request: Request[Caller, Any, Any]) -> Caller:
+    """Give whoever makes the request, as the route's guard found out."""
+    return request.user

@@ -13,11 +13,12 @@ from litestar import MediaType, Request, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import License, Tag
+from litestar.openapi.spec import Components, License, Tag
 from litestar.params import FromPath
 from litestar.response import Redirect
 from markupsafe import Markup, escape
 
+from api import access
 from api.openapi import Document, complete
 from api.problems import KINDS, TYPE_BASE
 
@@ -62,18 +63,23 @@ _PAGES: Final = Environment(
 _PAGES.filters |= {"prose": _prose, "inline": _inline, "example": _example, "type": _type}
 
 
+def _completed(request: Request[Any, Any, Any], document: Document) -> Document:
+    is_open = request.app.state.settings.is_loopback
+    return complete(document, access.scopes(request.app), is_open=is_open)
+
+
 class _Reference(OpenAPIRenderPlugin):
     """The reference: operations by subject, then what they send and return."""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: Document) -> bytes:  # noqa: ARG002
-        return _PAGES.get_template("reference.html").render(api=complete(openapi_schema)).encode()
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Document) -> bytes:
+        return _PAGES.get_template("reference.html").render(api=_completed(request, openapi_schema)).encode()
 
 
 class _Document(JsonRenderPlugin):
     """The OpenAPI document itself."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Document) -> bytes:
-        return self.render_json(request, complete(openapi_schema))
+        return self.render_json(request, _completed(request, openapi_schema))
 
 
 def _only_known(request: Request[Any, Any, Any]) -> None:
@@ -98,6 +104,7 @@ def openapi_config() -> OpenAPIConfig:
             Tag(name="Jobs", description="What becomes of it."),
             Tag(name="Health", description="Whether the service is able to work."),
         ],
+        components=Components(security_schemes={**access.SECURITY_SCHEMES}),
         use_handler_docstrings=True,
         render_plugins=[_Reference(path="/"), _Document(path="/openapi.json")],
         openapi_router=Router(

@@ -13,7 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from api import examples, problems
+from api.access import SCHEME
 from schemas import article, event, event_list, health, job
+from schemas.access import Scope
 
 Document = dict[str, Any]
 
@@ -28,6 +30,12 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The headers of the answers that are not problems, by operation."""
 
+RATE_LIMITS: Final[Mapping[str, str]] = {
+    "RateLimit-Policy": "How many requests a key may make in a window of so many seconds; answers to a key.",
+    "RateLimit": "How many are left, and the seconds until all are there again; answers to a key.",
+}
+"""The headers of draft-ietf-httpapi-ratelimit-headers, which come with what needs a scope."""
+
 SCHEMAS: Final[Mapping[str, Document]] = {
     "application/json": {"$ref": "#/components/schemas/EventList"},
     "application/geo+json": {"$ref": "#/components/schemas/FeatureCollection"},
@@ -38,11 +46,20 @@ _MODULES: Final[tuple[ModuleType, ...]] = (article, event, event_list, health, j
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 
 
-def complete(document: Document) -> Document:
-    """Add examples, headers, media types and descriptions to what Litestar made of the handlers."""
+def complete(document: Document, scopes: Mapping[str, Scope], *, is_open: bool) -> Document:
+    """Add examples, headers, media types and descriptions to what Litestar made of the handlers.
+
+    Args:
+        document: What Litestar made; it is left as it is.
+        scopes: What each operation needs, by its id.
+        is_open: Whether everybody may come in as long as there are no keys.
+
+    """
     document = copy.deepcopy(document)
     for operation in _operations(document):
         _complete_operation(operation)
+        if scope := scopes.get(operation["operationId"]):
+            _protect(operation, scope, is_open=is_open)
     schemas = document["components"]["schemas"]
     for module in _MODULES:
         for name, struct in inspect.getmembers(module, inspect.isclass):
@@ -65,6 +82,30 @@ def _complete_operation(operation: Document) -> None:
             _complete_answer(response, name)
 
 
+def _protect(operation: Document, scope: Scope, *, is_open: bool) -> None:
+    """Say what the operation needs, and what is answered to those who do not have it."""
+    operation["security"] = [{SCHEME: [scope]}, *([{}] if is_open else [])]
+    responses = operation["responses"]
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] |= _headers(RATE_LIMITS)
+    refusals = problems.documented("key_missing", "key_invalid", "scope_missing", "quota_exceeded")
+    for refused, specification in refusals.items():
+        responses[str(refused)] = {
+            "description": specification.description,
+            "content": {
+                problems.MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        example.id: {"summary": example.summary, "value": example.value}
+                        for example in specification.examples or ()
+                    },
+                }
+            },
+        }
+    operation["responses"] = dict(sorted(responses.items()))
+
+
 def _complete_answer(response: Document, operation: str) -> None:
     described = response.pop("content", {}).get("application/json", {}).get("schema")
     if answers := examples.ANSWERS[operation]:
@@ -77,9 +118,13 @@ def _complete_answer(response: Document, operation: str) -> None:
             }
             for media_type, named in answers.items()
         }
-    response["headers"] = {
+    response["headers"] = _headers(HEADERS.get(operation, {}))
+
+
+def _headers(described: Mapping[str, str]) -> Document:
+    return {
         header: {"description": description, "schema": {"type": "string"}}
-        for header, description in HEADERS.get(operation, {}).items()
+        for header, description in described.items()
     }
 
 
@@ -91,5 +136,6 @@ def _describe(schema: Document, struct: type[msgspec.Struct]) -> None:
     docstring = inspect.getdoc(struct) or ""
     prose, _, attributes = docstring.partition("\n\nAttributes:\n")
     schema["description"] = prose
+    names = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
     for name, description in _ATTRIBUTE.findall(attributes):
-        schema["properties"][name]["description"] = " ".join(description.split())
+        schema["properties"][names[name]]["description"] = " ".join(description.split())

@@ -24,7 +24,7 @@ from litestar.types import ExceptionHandlersMap
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from schemas.errors import IdempotencyKeyError, InvalidArticleError, TocsinError
+from schemas.errors import IdempotencyKeyError, InvalidArticleError, QuotaExceededError, TocsinError
 
 TYPE_BASE: Final = "/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -57,6 +57,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         detail: What went wrong this time.
         instance: The path that was asked for.
         errors: What in the request is at fault, where that can be told.
+        violated_policies: The quotas that are used up, by their names in `RateLimit-Policy`.
 
     """
 
@@ -66,6 +67,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     instance: str
     errors: list[Fault] = []
+    violated_policies: list[str] = msgspec.field(default_factory=list, name="violated-policies")
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         explanation: What it means and what to do about it.
         example: The `detail` of such a problem.
         errors: The `errors` of such a problem.
+        violated_policies: The `violated-policies` of such a problem.
+        type: Its address where it is not one of ours, but a registered one.
+        challenge: The `WWW-Authenticate` of its answers (RFC 6750).
         retry_after: Seconds after which trying again may help, or None if it would not.
 
     """
@@ -86,6 +91,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str
     example: str
     errors: tuple[Fault, ...] = ()
+    violated_policies: tuple[str, ...] = ()
+    type: str | None = None
+    challenge: str | None = None
     retry_after: int | None = None
 
 
@@ -110,6 +118,39 @@ KINDS: Final[Mapping[str, Kind]] = {
         "is a good one.",
         example="An Idempotency-Key is 1 to 255 printable ASCII characters, quoted or not.",
         errors=(Fault(parameter="Idempotency-Key", detail="It is empty."),),
+    ),
+    "key_missing": Kind(
+        status=HTTPStatus.UNAUTHORIZED,
+        title="An API key is asked for",
+        explanation="The service does not answer everybody. Send `Authorization: Bearer KEY`; who runs the "
+        "service makes keys with `tocsin keys create`.",
+        example="This service asks for an API key: send `Authorization: Bearer KEY`.",
+        challenge='Bearer realm="tocsin"',
+    ),
+    "key_invalid": Kind(
+        status=HTTPStatus.UNAUTHORIZED,
+        title="The API key is not valid",
+        explanation="The key never was one of this service, was revoked or rotated, or has expired.",
+        example="This API key is not, or no longer, valid.",
+        challenge='Bearer realm="tocsin", error="invalid_token"',
+    ),
+    "scope_missing": Kind(
+        status=HTTPStatus.FORBIDDEN,
+        title="The API key does not allow this",
+        explanation="The key is valid, but lacks the scope that the detail names: `submit` to submit and to "
+        "cancel, `read` to follow and to fetch, `admin` for the running of the service.",
+        example="This API key does not have the scope `submit`.",
+        challenge='Bearer realm="tocsin", error="insufficient_scope"',
+    ),
+    "quota_exceeded": Kind(
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        title="The key was used too often",
+        explanation="Each key may submit and read so many times a minute (TOCSIN_SUBMISSIONS_PER_MINUTE, "
+        "TOCSIN_READS_PER_MINUTE); the headers `RateLimit-Policy` and `RateLimit` of every answer tell how "
+        "many, and how many are left. Ask again after the seconds that `Retry-After` gives.",
+        example="The quota of this key, 6000 submit requests in 60 s, is used up; 1 s from now it is not.",
+        violated_policies=("submit",),
+        type="https://iana.org/assignments/http-problem-types#quota-exceeded",
     ),
     "not_found": Kind(
         status=HTTPStatus.NOT_FOUND,
@@ -222,16 +263,23 @@ _CODES: Final = {
 }
 
 
-def problem(code: str, detail: str, instance: str, errors: Iterable[Fault] = ()) -> Problem:
+def problem(
+    code: str,
+    detail: str,
+    instance: str,
+    errors: Iterable[Fault] = (),
+    violated_policies: Iterable[str] = (),
+) -> Problem:
     """Describe an occurrence of a type of problem."""
     kind = KINDS[code]
     return Problem(
-        type=TYPE_BASE + code,
+        type=kind.type or TYPE_BASE + code,
         title=kind.title,
         status=kind.status,
         detail=detail,
         instance=instance,
         errors=list(errors),
+        violated_policies=list(violated_policies),
     )
 
 
@@ -254,7 +302,7 @@ def documented(*codes: str) -> dict[int, ResponseSpec]:
 def _example(code: str) -> Example:
     kind = KINDS[code]
     instance = "/v1/jobs/0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10" if "job" in code else "/v1/articles"
-    occurrence = problem(code, kind.example, instance, kind.errors)
+    occurrence = problem(code, kind.example, instance, kind.errors, kind.violated_policies)
     return Example(id=code, summary=kind.title, value=msgspec.to_builtins(occurrence))
 
 
@@ -264,14 +312,16 @@ def _answer(
     detail: str,
     errors: Iterable[Fault] = (),
     headers: Mapping[str, str] | None = None,
+    violated_policies: Iterable[str] = (),
 ) -> Response[Problem]:
     kind = KINDS[code]
     retry = {"Retry-After": str(kind.retry_after)} if kind.retry_after else {}
+    challenge = {"WWW-Authenticate": kind.challenge} if kind.challenge else {}
     return Response(
-        problem(code, detail, request.url.path, errors),
+        problem(code, detail, request.url.path, errors, violated_policies),
         status_code=kind.status,
         media_type=MEDIA_TYPE,
-        headers={**(headers or {}), **retry},
+        headers={**(headers or {}), **retry, **challenge},
     )
 
 
@@ -284,6 +334,12 @@ def _on_domain_error(request: Request[Any, Any, Any], error: TocsinError) -> Res
     if isinstance(error, IdempotencyKeyError):
         errors.append(Fault(parameter="Idempotency-Key", detail=str(error)))
     return _answer(request, error.code, str(error), errors)
+
+
+def _on_exceeded_quota(request: Request[Any, Any, Any], error: QuotaExceededError) -> Response[Problem]:
+    headers = {"Retry-After": str(error.allowance.retry_after)}
+    policies = [error.allowance.quota.name]
+    return _answer(request, error.code, str(error), headers=headers, violated_policies=policies)
 
 
 def _on_redis_error(
@@ -349,6 +405,7 @@ def _faults(error: HTTPException) -> list[Fault]:
 
 HANDLERS: Final[ExceptionHandlersMap] = {
     TocsinError: _on_domain_error,
+    QuotaExceededError: _on_exceeded_quota,
     RedisConnectionError: _on_redis_error,
     RedisTimeoutError: _on_redis_error,
     HTTPException: _on_http_error,

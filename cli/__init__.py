@@ -6,6 +6,7 @@ import rich_click as click
 
 from cli.dates import dates
 from cli.extract import extract
+from cli.keys import keys
 from cli.listen import listen
 from cli.run import run
 from cli.serve import serve
@@ -30,7 +31,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, extract, dates, listen):
+for command in (run, serve, worker, keys, extract, dates, listen):
     tocsin.add_command(command)
 
 

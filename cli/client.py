@@ -34,6 +34,8 @@ class Client:
     def __init__(self, host: str, port: int) -> None:
         self._host = ANYWHERE.get(host, host)
         self._port = port
+        self.key: str | None = None
+        """The API key to show, where one is asked for."""
 
     @property
     def address(self) -> str:
@@ -74,7 +76,10 @@ class Client:
     def _request(self, method: str, path: str, body: bytes | None) -> bytes:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
         try:
-            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            headers = {"Content-Type": "application/json"} if body else {}
+            if self.key:
+                headers["Authorization"] = f"Bearer {self.key}"
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             answer = response.read()
         finally:

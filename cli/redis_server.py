@@ -12,12 +12,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import redis
 
-from cli.processes import POLL, Child, ServiceError
+from cli.processes import POLL, Child, Keeper, ServiceError
+from schemas.settings import Settings
+
+ADDRESS = "redis.url"
+"""The file in the data folder that says where the server of a run listens."""
 
 OLDEST = (6, 2)
 START_SECONDS = 60.0
@@ -28,6 +32,10 @@ LONGEST_SOCKET_PATH = 103
 """In bytes; Linux takes 107, macOS 103."""
 
 _VERSION = re.compile(r"(?P<name>Redis|Valkey) server v=(?P<major>\d+)\.(?P<minor>\d+)\S*")
+
+
+class DataInUseError(ServiceError):
+    """Another run holds the data folder."""
 
 
 def require(url: str) -> None:
@@ -75,7 +83,8 @@ def locked(data: Path) -> Iterator[int]:
     """Hold the folder `data` for this run; whoever inherits the descriptor that this yields holds it, too.
 
     Raises:
-        ServiceError: Another run holds it, or it cannot be written to.
+        DataInUseError: Another run holds it.
+        ServiceError: It cannot be written to.
 
     """
     try:
@@ -89,10 +98,41 @@ def locked(data: Path) -> Iterator[int]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ServiceError(
+            raise DataInUseError(
                 f"Another `tocsin run` uses {data}. Stop it, or set TOCSIN_DATA_DIR to another folder."
             ) from error
         yield lock.fileno()
+
+
+@contextmanager
+def reached(settings: Settings) -> Iterator[str]:
+    """Give the URL of the Redis that `tocsin run` has with these settings; it is started if it does not run.
+
+    Raises:
+        ServiceError: It cannot be reached, or not be started.
+
+    """
+    if settings.redis_url:
+        require(settings.redis_url)
+        yield settings.redis_url
+        return
+    data = Path(settings.data_dir)
+    with ExitStack() as exits:
+        try:
+            lock = exits.enter_context(locked(data))
+        except DataInUseError:
+            if not (data / ADDRESS).exists():  # Not yet.
+                raise
+            yield (data / ADDRESS).read_text(encoding="utf-8")
+            return
+        runtime = exits.enter_context(runtime_folder())
+        keeper = Keeper()
+        exits.callback(keeper.stop, hurry=lambda: False)
+        program, _ = find()
+        server, url = start(program, data / "redis", runtime, runtime / "redis.log", lock)
+        keeper.need(server)
+        wait_for(server, url, keeper.check)
+        yield url
 
 
 def start(program: Path, data: Path, runtime: Path, log: Path, lock: int) -> tuple[Child, str]:

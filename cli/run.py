@@ -4,12 +4,14 @@ import os
 import sys
 import time
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Self
 
 import rich_click as click
+from msgspec.structs import replace
 from rich.console import Console
 
 from cli import articles, redis_server, table
@@ -20,8 +22,13 @@ from schemas.article import Article
 from schemas.errors import MalformedArticleError, TocsinError
 from schemas.job import JobStatus
 from schemas.settings import Settings, variable
+from workers import queue
+from workers.keys import KeyStore
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "article-fr.txt"
+LENT: Final = timedelta(days=1)
+"""How long the key for the article may be used, should this process not come to revoke it."""
+
 READY_SECONDS: Final = 180.0
 """How long the models may take to load, on a machine that is busy with other things."""
 LOCAL_WEBHOOKS: Final = {
@@ -100,7 +107,9 @@ class Service:
         self._logs.mkdir(exist_ok=True)
         for log in self._logs.glob("*.log"):
             log.unlink()
-        environment = LOCAL_WEBHOOKS | os.environ | {"REDIS_URL": self._redis(lock)}
+        url = self._redis(lock)
+        environment = LOCAL_WEBHOOKS | os.environ | {"REDIS_URL": url}
+        self._settings = replace(self._settings, redis_url=url)
         self._keeper.need(self._child("api", "serve", environment))
         workers = self._settings.workers or os.cpu_count() or 1
         for number in range(1, workers + 1):
@@ -125,6 +134,11 @@ class Service:
             InterruptedRunError: A signal came first.
 
         """
+        with queue.connect(self._settings) as redis, KeyStore(redis, self._settings).lent("run", LENT) as key:
+            self._client.key = key
+            return self._code(article, path)
+
+    def _code(self, article: Article, path: Path) -> bool:
         began = time.monotonic()
         try:
             job = self._client.submit(article)
@@ -175,6 +189,7 @@ class Service:
         server, url = redis_server.start(program, data, runtime, self._logs / "redis.log", lock)
         self._keeper.need(server)
         redis_server.wait_for(server, url, self._check)
+        (self._data / redis_server.ADDRESS).write_text(url, encoding="utf-8")
         self._report("Redis", f"{name}, data in {data}")
         return url
 

@@ -6,6 +6,8 @@ them to HTTP, `workers.jobs` to the `error` of a job.
 
 from typing import ClassVar
 
+from schemas.access import Allowance
+
 
 class TocsinError(Exception):
     """Something that Tocsin expects to go wrong now and then."""
@@ -75,6 +77,44 @@ class InvalidSecretError(TocsinError):
     """What was given for the secret of a webhook is none."""
 
     code = "invalid_secret"
+
+
+class KeyMissingError(TocsinError):
+    """The service asks for an API key, and none was shown."""
+
+    code = "key_missing"
+
+
+class KeyInvalidError(TocsinError):
+    """What was shown is no key of this service: it never was, was revoked or rotated, or has expired."""
+
+    code = "key_invalid"
+
+
+class ScopeMissingError(TocsinError):
+    """The API key does not allow this; the message names the scope that would."""
+
+    code = "scope_missing"
+
+
+class QuotaExceededError(TocsinError):
+    """The key was used too often of late; the allowance says when it can be used again."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, allowance: Allowance) -> None:
+        quota = allowance.quota
+        super().__init__(
+            f"The quota of this key, {quota.requests} {quota.name} requests in {quota.window} s, is used up; "
+            f"{allowance.retry_after} s from now it is not."
+        )
+        self.allowance = allowance
+
+
+class KeyNotFoundError(TocsinError):
+    """There is no API key with this identifier."""
+
+    code = "key_not_found"
 
 
 class QueueUnavailableError(TocsinError):

@@ -6,7 +6,7 @@ world. A test compares this module with the README's table.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -44,7 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         redis_url: Redis or Valkey 6.2 or newer (`redis://`, `rediss://`, `unix://`). Without it
             `tocsin run` starts a server of its own.
-        host: The address that the API listens on.
+        host: The address that the API listens on. On one that other machines reach, API keys are asked for
+            from the start; on a loopback address, as soon as there are any.
         port: The port that the API listens on.
         workers: How many workers `tocsin run` starts; 0 for one a core.
         data_dir: Where `tocsin run` keeps Redis's data and the logs.
@@ -59,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_body_bytes: The largest request body that is accepted.
         max_text_characters: The longest article that is accepted, counted after reading.
         max_sentence_words: Longer sentences are left out of the parse, and a warning says so.
+        submissions_per_minute: How many requests with one API key may submit something; 0 for any number.
+        reads_per_minute: How many requests with one API key may read something; 0 for any number.
         max_wait: The longest that `Prefer: wait` holds an answer, in seconds.
         models: `bundled` for the models that ship with Tocsin, `stanza` for Stanza's official
             packages in `models_dir`.
@@ -85,6 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Count = 4_000_000
     max_text_characters: Count = 200_000
     max_sentence_words: Count = 300
+    submissions_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 6_000
+    reads_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 60_000
     max_wait: Seconds = 60.0
     models: Literal["bundled", "stanza"] = "bundled"
     models_dir: str = ""
@@ -95,6 +100,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         networks(self.webhook_allow_networks)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether `host` is an address that this machine alone reaches; of names, only `localhost` is."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -89,6 +89,14 @@ def test_the_environment_sets_what_is_a_setting(api: Service, worker: Service) -
         assert Settings.from_environment(service["environment"]).redis_url
 
 
+def test_the_api_asks_for_keys_and_it_is_said_how_to_make_one(api: Service) -> None:
+    assert not Settings.from_environment(api["environment"]).is_loopback
+    for document in ("README.md", "docker-compose.yml"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        [command] = set(re.findall(r"docker compose run --rm api ([\w ]+?) (?:NAME|press-review)", text))
+        assert command == "keys create"
+
+
 def test_the_image_runs_tocsin_as_nobody_in_particular() -> None:
     image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     stage = image.rpartition("\nFROM ")[2]

@@ -14,10 +14,11 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_415_UNSUPPORTED_MEDIA_TYPE
 from redis import Redis
 
+from api.access import Needs
 from api.following import retry_after, until_final
 from api.preferences import Preferences
 from api.problems import documented
-from schemas.access import Caller
+from schemas.access import Caller, Scope
 from schemas.article import Article
 from schemas.errors import MalformedArticleError
 from schemas.job import Job
@@ -92,6 +93,7 @@ async def require_json(request: Request[Any, Any, Any]) -> None:
     summary="Submit an article",
     tags=["Articles"],
     status_code=HTTP_202_ACCEPTED,
+    guards=[Needs(Scope.SUBMIT)],
     request_class=Submission,
     before_request=require_json,
     response_description="The article waits to be coded; this is its job.",

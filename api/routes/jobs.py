@@ -7,10 +7,11 @@ from litestar import Response, delete, get
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
+from api.access import Needs
 from api.following import retry_after
 from api.formats import Format, negotiate, view, write
 from api.problems import documented
-from schemas.access import Caller
+from schemas.access import Caller, Scope
 from schemas.event_list import EventList, FeatureCollection, View
 from schemas.job import Job
 from workers.store import JobStore
@@ -23,6 +24,7 @@ JobId = Annotated[str, PathParameter(description="The job's `id`.")]
     operation_id="getJob",
     summary="See how a job is doing",
     tags=["Jobs"],
+    guards=[Needs(Scope.READ)],
     response_description="The job, whatever became of it.",
     responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
 )
@@ -39,6 +41,7 @@ async def get_job(
     operation_id="deleteJob",
     summary="Cancel or forget a job",
     tags=["Jobs"],
+    guards=[Needs(Scope.SUBMIT)],
     response_description="An open job is cancelled; a final one is gone, and its records with it.",
     responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
 )
@@ -54,6 +57,7 @@ async def delete_job(
     operation_id="getEvents",
     summary="Fetch the records",
     tags=["Jobs"],
+    guards=[Needs(Scope.READ)],
     response_description="The records, in the format asked for.",
     responses=documented(
         "bad_request",
