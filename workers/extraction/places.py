@@ -208,7 +208,7 @@ def _hit(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar) ->
 
 
 def _scene(mention: Mention, atlas: Atlas, words: Grammar, others: set[int]) -> list[Location]:
-    """The scene that the sentence sets for all it tells: "À Detroit, vingt personnes ont été blessées par ...".
+    """The scene that the sentence sets for all it tells: "À Detroit, vingt personnes ont été blessées".
 
     Whoever only speaks of the event may be elsewhere.
     """
