@@ -4,10 +4,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Event
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from api import access, dependencies, documentation, problems
 from api.routes import articles, health, jobs
@@ -46,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
         },
+        before_request=_tell_methods,
         before_send=[access.tell_allowance],
         exception_handlers=problems.HANDLERS,
         lifespan=[_closing_redis],
@@ -61,6 +64,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
             }
         ),
     )
+
+
+async def _tell_methods(request: Request[Any, Any, Any]) -> Response[None] | None:
+    """Answer OPTIONS: Litestar's own answer leaves out all but the first handler of a path."""
+    if request.method != "OPTIONS":
+        return None
+    here = request.scope["path_template"]
+    methods = next(route.methods for route in request.app.routes if route.path_format == here)
+    return Response(None, status_code=HTTP_204_NO_CONTENT, headers={"Allow": ", ".join(sorted(methods))})
 
 
 @asynccontextmanager

@@ -42,6 +42,16 @@ SCHEMAS: Final[Mapping[str, Document]] = {
 }
 """What the formats of the records hold; the others are text."""
 
+CONSTRAINTS: Final[Mapping[str, Document]] = {
+    "Article": {
+        "oneOf": [
+            {"required": ["text"], "properties": {"text": {"type": "string"}}},
+            {"required": ["html"], "properties": {"html": {"type": "string"}}},
+        ]
+    },
+}
+"""What a Struct's fields have to do with one another."""
+
 _MODULES: Final[tuple[ModuleType, ...]] = (article, event, event_list, health, job, problems)
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 
@@ -65,6 +75,8 @@ def complete(document: Document, scopes: Mapping[str, Scope], *, is_open: bool) 
         for name, struct in inspect.getmembers(module, inspect.isclass):
             if name in schemas and issubclass(struct, msgspec.Struct):
                 _describe(schemas[name], struct)
+    for name, constraint in CONSTRAINTS.items():
+        schemas[name] |= constraint
     return document
 
 
@@ -77,9 +89,14 @@ def _complete_operation(operation: Document) -> None:
     name = operation["operationId"]
     if "requestBody" in operation:
         operation["requestBody"]["content"]["application/json"]["examples"] = _named(examples.BODIES[name])
+    for parameter in operation.get("parameters", []):
+        parameter["schema"] = _without_null(parameter["schema"])
     for status, response in operation["responses"].items():
         if status.startswith("2"):
             _complete_answer(response, name)
+        for body in response.get("content", {}).values():
+            for example in body.get("examples", {}).values():
+                example.pop("id", None)  # Litestar's own; OpenAPI's examples have none.
 
 
 def _protect(operation: Document, scope: Scope, *, is_open: bool) -> None:
@@ -126,6 +143,14 @@ def _headers(described: Mapping[str, str]) -> Document:
         header: {"description": description, "schema": {"type": "string"}}
         for header, description in described.items()
     }
+
+
+def _without_null(schema: Document) -> Document:
+    """Leave out that a parameter may be null: it is left out itself then."""
+    given = [each for each in schema.get("oneOf", []) if each != {"type": "null"}]
+    if len(given) != 1:
+        return schema
+    return {**given[0], **{name: value for name, value in schema.items() if name != "oneOf"}}
 
 
 def _named(values: Mapping[str, object]) -> Document:

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from schemas.event import Event
 
@@ -33,6 +34,10 @@ def bodies(document: Document) -> Iterator[tuple[str, Document]]:
     for operation in operations(document):
         for described in (operation.get("requestBody", {}), *operation["responses"].values()):
             yield from described.get("content", {}).items()
+
+
+def test_it_is_valid(document: Document) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
 def test_it_covers_the_service(document: Document) -> None:

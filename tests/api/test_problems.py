@@ -43,6 +43,11 @@ def test_a_wrong_method_is_told_the_right_ones(client: Client, method: str, path
     assert allowed in answer.json()["detail"]
 
 
+def test_options_tells_all_methods(client: Client) -> None:
+    answer = client.options("/v1/jobs/x")
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "DELETE, GET, OPTIONS")
+
+
 def test_a_fault_of_ours_is_logged_and_not_shown(
     client: Client, jobs: Jobs, redis: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
