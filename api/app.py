@@ -1,9 +1,9 @@
 """The application."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from threading import Event
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -12,6 +12,8 @@ from litestar.di import Provide
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from api import access, dependencies, documentation, problems
+from api.conditional import Conditional
+from api.following import Followers
 from api.routes import articles, health, jobs
 from schemas.settings import Settings
 from workers import queue
@@ -21,7 +23,7 @@ from workers.keys import KeyStore
 def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; without settings, with those that the environment gives.
 
-    Whoever serves it sets `state.stopping` when it is to stop, so that held answers are given.
+    Whoever serves it calls `state.followers.stop()` when it is to stop, so that held answers are given.
 
     Raises:
         SettingsError: The environment sets something that cannot be used, or no Redis.
@@ -33,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             articles.submit_article,
             jobs.get_job,
+            jobs.stream_job,
             jobs.delete_job,
             jobs.get_events,
             health.check_liveness,
@@ -44,15 +47,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies={
             "settings": Provide(dependencies.provide_settings, sync_to_thread=False),
             "redis": Provide(dependencies.provide_redis, sync_to_thread=False),
-            "stopping": Provide(dependencies.provide_stopping, sync_to_thread=False),
+            "followers": Provide(dependencies.provide_followers, sync_to_thread=False),
             "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
         },
         before_request=_tell_methods,
         before_send=[access.tell_allowance],
         exception_handlers=problems.HANDLERS,
-        lifespan=[_closing_redis],
+        lifespan=[_closing_redis, _hearing_changes],
         logging_config=None,
+        middleware=[Conditional()],
         openapi_config=documentation.openapi_config(),
         request_max_body_size=settings.max_body_bytes,
         state=State(
@@ -60,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "settings": settings,
                 "redis": redis,
                 "key_store": KeyStore(redis, settings),
-                "stopping": Event(),
+                "followers": Followers(settings),
             }
         ),
     )
@@ -82,3 +86,17 @@ async def _closing_redis(app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         app.state.redis.close()
+
+
+@asynccontextmanager
+async def _hearing_changes(app: Litestar) -> AsyncIterator[None]:
+    """Listen to what changes, for those who wait for it."""
+    listening = asyncio.create_task(app.state.followers.listen())
+    try:
+        yield
+    finally:
+        while not listening.done():  # Once may not do: redis-py swallows it when it is about to connect.
+            listening.cancel()
+            await asyncio.wait([listening], timeout=0.1)
+        with suppress(asyncio.CancelledError):
+            listening.result()

@@ -1,12 +1,12 @@
 """What the handlers are given."""
 
-from threading import Event
 from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
 from redis import Redis
 
+from api.following import Followers
 from schemas.access import Caller
 from schemas.settings import Settings
 from workers.store import JobStore
@@ -24,10 +24,10 @@ def provide_redis(state: State) -> Redis:
     return redis
 
 
-def provide_stopping(state: State) -> Event:
-    """Give the event that the server is about to stop."""
-    stopping: Event = state.stopping
-    return stopping
+def provide_followers(state: State) -> Followers:
+    """Give all who wait for something to change."""
+    followers: Followers = state.followers
+    return followers
 
 
 def provide_store(state: State) -> JobStore:

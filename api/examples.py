@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+import msgspec
+from litestar.response import ServerSentEventMessage
+
 from api.formats import Format, view, write
 from schemas.article import Article, PublicationSource
 from schemas.event import Coder, Event, Evidence, Span
@@ -98,6 +101,7 @@ EVENT: Final = Event(
 QUEUED: Final = Job(
     id=JOB_ID,
     status=JobStatus.QUEUED,
+    revision=1,
     created_at=datetime(2022, 1, 5, 13, 0, tzinfo=UTC),
     source="Le Courrier",
     url="https://example.org/oran",
@@ -106,6 +110,7 @@ QUEUED: Final = Job(
 SUCCEEDED: Final = Job(
     id=JOB_ID,
     status=JobStatus.SUCCEEDED,
+    revision=3,
     created_at=datetime(2022, 1, 5, 13, 0, 0, tzinfo=UTC),
     started_at=datetime(2022, 1, 5, 13, 0, 1, tzinfo=UTC),
     finished_at=datetime(2022, 1, 5, 13, 0, 3, tzinfo=UTC),
@@ -130,6 +135,13 @@ def _written(form: Format) -> object:
     return written.decode() if isinstance(written, bytes) else written
 
 
+def _stream(*jobs: Job) -> str:
+    messages = [
+        ServerSentEventMessage(data=msgspec.json.encode(job), event="job", id=job.revision) for job in jobs
+    ]
+    return b"".join(message.encode() for message in messages).decode()
+
+
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "submitArticle": {"text": ARTICLE, "html": PAGE},
 }
@@ -137,6 +149,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
 
 ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "submitArticle": {"application/json": {"queued": QUEUED, "waited": SUCCEEDED}},
+    "streamJob": {"text/event-stream": {"states": _stream(QUEUED, SUCCEEDED)}},
     "getJob": {"application/json": {"queued": QUEUED, "succeeded": SUCCEEDED}},
     "deleteJob": {},
     "getEvents": {form.media_type: {"events": _written(form)} for form in Format},

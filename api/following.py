@@ -1,20 +1,105 @@
-"""Following a job until nothing further will happen to it."""
+"""Following a job until nothing further will happen to it.
 
-from contextlib import suppress
-from threading import Event
-from typing import Final
+However many wait, the process listens once to what changes in Redis, and none of them holds a thread.
+"""
 
-from anyio import move_on_after, sleep
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, TypeVar
+
+import msgspec
+from anyio import CapacityLimiter, move_on_after
 from anyio.to_thread import run_sync
+from litestar.response import ServerSentEventMessage
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from schemas.access import Caller
+from schemas.errors import JobNotFoundError
 from schemas.job import Job
-from workers.store import JobStore
+from schemas.settings import Settings
+from workers import changes
 
-POLL_SECONDS: Final = 0.2
 RETRY_SECONDS: Final = 2
+"""When to ask again, or to connect again."""
+LOOK_SECONDS: Final = 15
+"""How long nobody looks for changes that nobody told of; a stream says that it is alive as often."""
+LOOKS_AT_A_TIME: Final = 8
+"""Threads for those who wait, so that there are always some left for those who do not."""
+
+T = TypeVar("T")
+
+
+class Watch:
+    """One who waits for something to change."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        """End the waiting."""
+        self._changed.set()
+
+    async def change(self) -> None:
+        """Wait until there may be something new to see."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._changed.wait()
+        self._changed.clear()
+
+
+class Followers:
+    """All who wait for something to change, in this process.
+
+    Attributes:
+        stopping: Whether the server is about to stop, and nobody should wait any longer.
+
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.stopping = False
+        self._settings = settings
+        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._looks = CapacityLimiter(LOOKS_AT_A_TIME)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def listen(self) -> None:
+        """Wake whom a change concerns, for as long as the application lives."""
+        self._loop = asyncio.get_running_loop()
+        async for resource_id in changes.hear(self._settings):
+            if resource_id is None:
+                self._wake_all()
+            else:
+                for watch in self._watches.get(resource_id, ()):
+                    watch.wake()
+
+    def stop(self) -> None:
+        """Let nobody wait any longer; may be called from anywhere, a signal handler included."""
+        self.stopping = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake_all)
+
+    @contextmanager
+    def watching(self, resource_id: str) -> Iterator[Watch]:
+        """Be woken when it changes; look at it only then, so that no change is missed."""
+        watch = Watch()
+        self._watches[resource_id].add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches[resource_id].discard(watch)
+            if not self._watches[resource_id]:
+                del self._watches[resource_id]
+
+    async def look(self, read: Callable[[], T]) -> T:
+        """Read what is followed, in one of the threads that are there for this."""
+        return await run_sync(read, limiter=self._looks)
+
+    def _wake_all(self) -> None:
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.wake()
 
 
 def retry_after(job: Job) -> dict[str, str]:
@@ -22,15 +107,53 @@ def retry_after(job: Job) -> dict[str, str]:
     return {} if job.status.is_final else {"Retry-After": str(RETRY_SECONDS)}
 
 
-async def until_final(store: JobStore, caller: Caller, job: Job, seconds: float, stopping: Event) -> Job:
+async def until_final(followers: Followers, job: Job, read: Callable[[], Job], seconds: float) -> Job:
     """Wait until the job is final, but no longer than `seconds`, and return it as it is then.
 
-    Between two looks at the job no thread is held, so that many can wait at a time. The waiting ends,
-    too, when the server is stopping or Redis ceases to answer: the job is recorded all the same, and
-    its address has to be told.
+    The waiting ends, too, when the server is stopping or Redis ceases to answer: the job is recorded all
+    the same, and its address has to be told.
     """
-    with move_on_after(seconds), suppress(RedisConnectionError, RedisTimeoutError):
-        while not (job.status.is_final or stopping.is_set()):
-            await sleep(POLL_SECONDS)
-            job = await run_sync(store.get, job.id, caller.owner)
+    with (
+        followers.watching(job.id) as watch,
+        move_on_after(seconds),
+        suppress(RedisConnectionError, RedisTimeoutError),
+    ):
+        job = await followers.look(read)
+        while not (job.status.is_final or followers.stopping):
+            await watch.change()
+            job = await followers.look(read)
     return job
+
+
+async def states(
+    followers: Followers, job_id: str, read: Callable[[], Job], seen: str | None
+) -> AsyncIterator[ServerSentEventMessage]:
+    """Tell how a job stands, as server-sent events, whenever it has changed; end when it is final.
+
+    Each is the whole job, so that one who was away misses nothing by getting the latest alone. Its id is
+    the job's revision; the one that was `seen` is not told again. The stream outlasts a Redis that does
+    not answer for a while, and ends without a final state when the server stops or the job is forgotten.
+    """
+    yield ServerSentEventMessage(data=None, retry=RETRY_SECONDS * 1000)
+    with followers.watching(job_id) as watch:
+        while not followers.stopping:
+            try:
+                job = await followers.look(read)
+            except (RedisConnectionError, RedisTimeoutError):
+                yield _alive()
+            except JobNotFoundError:
+                return
+            else:
+                if str(job.revision) == seen:
+                    yield _alive()
+                else:
+                    seen = str(job.revision)
+                    yield ServerSentEventMessage(data=msgspec.json.encode(job), event="job", id=seen)
+                if job.status.is_final:
+                    return
+            await watch.change()
+
+
+def _alive() -> ServerSentEventMessage:
+    """Say nothing, so that client and proxies see that the connection holds."""
+    return ServerSentEventMessage(data=None, comment="ping")

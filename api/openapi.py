@@ -19,6 +19,16 @@ from schemas.access import Scope
 
 Document = dict[str, Any]
 
+_ETAG: Final = "The same as long as the answer is; for `If-None-Match`."
+_IF_NONE_MATCH: Final[Document] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The `ETag` of an answer that you have; as long as it is the answer, you get a bare 304.",
+    "schema": {"type": "string"},
+    "required": False,
+}
+_NOT_MODIFIED: Final[Document] = {"description": "Nothing has changed since the answer with this `ETag`."}
+
 HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "submitArticle": {
         "Location": "The address of the job.",
@@ -26,7 +36,12 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
         "Preference-Applied": "What of `Prefer` was heeded.",
         "Idempotent-Replayed": "`true` if this is the answer to an earlier request with the same key.",
     },
-    "getJob": {"Retry-After": "Seconds after which to ask again; absent once the job is final."},
+    "getJob": {
+        "Retry-After": "Seconds after which to ask again; absent once the job is final.",
+        "Preference-Applied": "What of `Prefer` was heeded.",
+        "ETag": _ETAG,
+    },
+    "getEvents": {"ETag": _ETAG},
 }
 """The headers of the answers that are not problems, by operation."""
 
@@ -41,6 +56,8 @@ SCHEMAS: Final[Mapping[str, Document]] = {
     "application/geo+json": {"$ref": "#/components/schemas/FeatureCollection"},
 }
 """What the formats of the records hold; the others are text."""
+WITHOUT_SCHEMA: Final = frozenset({"getEvents", "streamJob"})
+"""The operations whose handlers do not say what they answer, for it depends on the media type."""
 
 CONSTRAINTS: Final[Mapping[str, Document]] = {
     "Article": {
@@ -92,11 +109,14 @@ def _complete_operation(operation: Document) -> None:
     for parameter in operation.get("parameters", []):
         parameter["schema"] = _without_null(parameter["schema"])
     for status, response in operation["responses"].items():
-        if status.startswith("2"):
+        if status.startswith("2") and status != "204":
             _complete_answer(response, name)
         for body in response.get("content", {}).values():
             for example in body.get("examples", {}).values():
                 example.pop("id", None)  # Litestar's own; OpenAPI's examples have none.
+    if "ETag" in HEADERS.get(name, {}):
+        operation.setdefault("parameters", []).append(dict(_IF_NONE_MATCH))
+        operation["responses"]["304"] = dict(_NOT_MODIFIED)
 
 
 def _protect(operation: Document, scope: Scope, *, is_open: bool) -> None:
@@ -105,7 +125,7 @@ def _protect(operation: Document, scope: Scope, *, is_open: bool) -> None:
     responses = operation["responses"]
     for status, response in responses.items():
         if status.startswith("2"):
-            response["headers"] |= _headers(RATE_LIMITS)
+            response["headers"] = response.get("headers", {}) | _headers(RATE_LIMITS)
     refusals = problems.documented("key_missing", "key_invalid", "scope_missing", "quota_exceeded")
     for refused, specification in refusals.items():
         responses[str(refused)] = {
@@ -129,7 +149,7 @@ def _complete_answer(response: Document, operation: str) -> None:
         response["content"] = {
             media_type: {
                 "schema": described
-                if operation != "getEvents"
+                if operation not in WITHOUT_SCHEMA
                 else SCHEMAS.get(media_type, {"type": "string"}),
                 "examples": _named(named),
             }

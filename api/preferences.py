@@ -1,13 +1,25 @@
 """The `Prefer` header (RFC 7240)."""
 
 import re
-from typing import Final, NamedTuple, Self
+from typing import Annotated, Final, NamedTuple, Self
+
+from litestar.params import HeaderParameter
 
 _PREFERENCE: Final = re.compile(
     r"""(?P<separator>^|[,;])\s*(?P<name>[\w-]+)(?:\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<token>[^",;\s]*)))?""",
     re.ASCII,
 )
 """A preference, or after a semicolon a parameter of one."""
+
+PreferHeader = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Prefer",
+        description="`wait=N` holds the answer until the job is final, but N seconds at most; "
+        "`respond-async` is understood, everything else ignored (RFC 7240).",
+    ),
+]
+"""The header as a handler's parameter."""
 
 
 class Preferences(NamedTuple):
@@ -40,9 +52,9 @@ class Preferences(NamedTuple):
         )
 
     @property
-    def applied(self) -> str:
-        """The value of `Preference-Applied`; empty if there was nothing to apply."""
+    def applied(self) -> dict[str, str]:
+        """Say what was heeded, as a header; nothing if there was nothing to heed."""
         names = ["respond-async"] * self.respond_async
         if self.wait is not None:
             names.append(f"wait={self.wait}")
-        return ", ".join(names)
+        return {"Preference-Applied": ", ".join(names)} if names else {}

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from copy import deepcopy
-from threading import Event
 from types import FrameType
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from api.app import create_app
+from api.following import Followers
 from schemas.settings import Settings
 
 DRAIN_SECONDS: Final = 5
@@ -33,16 +33,16 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     with suppress(KeyboardInterrupt):
-        _Server(config, app.state.stopping).run()
+        _Server(config, app.state.followers).run()
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, stopping: Event) -> None:
+    def __init__(self, config: uvicorn.Config, followers: Followers) -> None:
         super().__init__(config)
-        self._stopping = stopping
+        self._followers = followers
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._stopping.set()
+        self._followers.stop()
         super().handle_exit(sig, frame)
 
 

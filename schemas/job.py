@@ -47,6 +47,7 @@ class Job(msgspec.Struct, kw_only=True):
     Attributes:
         id: The job's identifier.
         status: Where it stands.
+        revision: How often it has changed; of two states the later has the higher number.
         created_at: When the article was submitted.
         started_at: When a worker last began.
         finished_at: When the job became final.
@@ -70,6 +71,7 @@ class Job(msgspec.Struct, kw_only=True):
 
     id: str
     status: JobStatus
+    revision: int = 0
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -8,6 +8,7 @@ articles are to be known again, `tocsin:content:HASH` names the job of one that 
 Every change reads the job, decides, and writes in one transaction that Redis refuses if the job has
 changed in between. A worker's changes name the attempt that they belong to, and count only while it is
 the current one: whoever else still runs the job, a worker thought dead for instance, writes in vain.
+With every change goes a message to those who wait for it (`workers.changes`).
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.event import Event
 from schemas.job import Job, JobError, JobStatus
 from schemas.settings import Settings
-from workers import idempotency, queue
+from workers import changes, idempotency, queue
 from workers.idempotency import Claim
 
 OPEN: Final = "tocsin:open"
@@ -177,6 +178,7 @@ class JobStore:
                 pipeline.delete(_job_key(job_id), _events_key(job_id))
                 if entry.content is not None and entry.job.status is JobStatus.SUCCEEDED:
                     pipeline.delete(entry.content)
+                changes.announce(job_id, pipeline)
                 return False
             self._finish(entry, JobStatus.CANCELLED, pipeline)
             return True
@@ -326,8 +328,10 @@ class JobStore:
 
     def _write(self, entry: Entry, pipeline: Pipeline) -> None:
         job = entry.job
+        job.revision += 1
         pipeline.set(_job_key(job.id), _encoder.encode(entry), exat=job.expires_at)
         pipeline.sadd(OPEN, job.id)
+        changes.announce(job.id, pipeline)
 
     def _finish(self, entry: Entry, status: JobStatus, pipeline: Pipeline) -> None:
         job = entry.job

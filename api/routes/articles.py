@@ -1,8 +1,8 @@
 """Taking articles in."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
-from threading import Event
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -15,8 +15,8 @@ from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_415_UNSUPPORTED_MEDIA_
 from redis import Redis
 
 from api.access import Needs
-from api.following import retry_after, until_final
-from api.preferences import Preferences
+from api.following import Followers, retry_after, until_final
+from api.preferences import Preferences, PreferHeader
 from api.problems import documented
 from schemas.access import Caller, Scope
 from schemas.article import Article
@@ -117,15 +117,8 @@ async def submit_article(
     redis: NamedDependency[Redis],
     store: NamedDependency[JobStore],
     settings: NamedDependency[Settings],
-    stopping: NamedDependency[Event],
-    prefer: Annotated[
-        str | None,
-        HeaderParameter(
-            name="Prefer",
-            description="`wait=N` holds the answer until the job is final, but N seconds at most; "
-            "`respond-async` is understood, everything else ignored (RFC 7240).",
-        ),
-    ] = None,
+    followers: NamedDependency[Followers],
+    prefer: PreferHeader = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Job]:
     """Take in an article to be coded, as plain text or as the HTML of its page.
@@ -136,9 +129,7 @@ async def submit_article(
     preferences = Preferences.parse(prefer, settings.max_wait)
 
     def answer(job: Job) -> Answer:
-        headers = {"Location": f"/v1/jobs/{job.id}", **retry_after(job)}
-        if preferences.applied:
-            headers["Preference-Applied"] = preferences.applied
+        headers = {"Location": f"/v1/jobs/{job.id}", **retry_after(job), **preferences.applied}
         return Answer(HTTP_202_ACCEPTED, headers, msgspec.Raw(msgspec.json.encode(job)))
 
     claim = None
@@ -159,7 +150,8 @@ async def submit_article(
 
     job = await run_sync(take_in)
     if preferences.wait:
-        job = await until_final(store, caller, job, preferences.wait, stopping)
+        read = partial(store.get, job.id, caller.owner)
+        job = await until_final(followers, job, read, preferences.wait)
         if claim is not None:
             await run_sync(claim.settle, job, redis)
     return Response(job, headers=answer(job).headers)

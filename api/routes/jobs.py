@@ -1,19 +1,25 @@
 """Following jobs, and fetching their records."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from litestar import Response, delete, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
+from litestar.response import ServerSentEvent
+from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from api.access import Needs
-from api.following import retry_after
+from api.following import Followers, retry_after, states, until_final
 from api.formats import Format, negotiate, view, write
+from api.preferences import Preferences, PreferHeader
 from api.problems import documented
 from schemas.access import Caller, Scope
 from schemas.event_list import EventList, FeatureCollection, View
 from schemas.job import Job
+from schemas.settings import Settings
 from workers.store import JobStore
 
 JobId = Annotated[str, PathParameter(description="The job's `id`.")]
@@ -29,11 +35,64 @@ JobId = Annotated[str, PathParameter(description="The job's `id`.")]
     responses=documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
 )
 async def get_job(
-    job_id: JobId, caller: NamedDependency[Caller], store: NamedDependency[JobStore]
+    job_id: JobId,
+    caller: NamedDependency[Caller],
+    store: NamedDependency[JobStore],
+    settings: NamedDependency[Settings],
+    followers: NamedDependency[Followers],
+    prefer: PreferHeader = None,
 ) -> Response[Job]:
     """Show a job as long as it exists: until it is forgotten on request or its retention is over."""
-    job = await run_sync(store.get, job_id, caller.owner)
-    return Response(job, headers=retry_after(job))
+    preferences = Preferences.parse(prefer, settings.max_wait)
+    read = partial(store.get, job_id, caller.owner)
+    job = await run_sync(read)
+    if preferences.wait:
+        job = await until_final(followers, job, read, preferences.wait)
+    return Response(job, headers={**retry_after(job), **preferences.applied})
+
+
+@get(
+    "/v1/jobs/{job_id:str}/stream",
+    operation_id="streamJob",
+    summary="Watch a job",
+    tags=["Jobs"],
+    guards=[Needs(Scope.READ)],
+    response_description="The job, again whenever it has changed, until it is final.",
+    responses={
+        HTTP_204_NO_CONTENT: ResponseSpec(
+            None,
+            description="The final state is the one that `Last-Event-ID` names; there is nothing to wait "
+            "for, and a browser's `EventSource` ceases to connect.",
+        ),
+        **documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
+    },
+)
+async def stream_job(
+    job_id: JobId,
+    caller: NamedDependency[Caller],
+    store: NamedDependency[JobStore],
+    followers: NamedDependency[Followers],
+    last_event_id: Annotated[
+        str | None,
+        HeaderParameter(
+            name="Last-Event-ID",
+            description="The `id` that was seen last. That state is not sent again; those that were "
+            "missed are made good by the latest.",
+        ),
+    ] = None,
+) -> Response[Any]:
+    """Send the job as server-sent events: as it is now, and again whenever it has changed.
+
+    An event is called `job`, its data is what `GET /v1/jobs/{id}` answers, and its id is the job's
+    `revision`. The stream ends after the final state. While nothing happens, a comment every 15 seconds
+    shows that the connection holds. A stream that ends before the job does is to be opened again, as
+    `EventSource` does by itself.
+    """
+    read = partial(store.get, job_id, caller.owner)
+    job = await run_sync(read)
+    if job.status.is_final and str(job.revision) == last_event_id:
+        return Response(None, status_code=HTTP_204_NO_CONTENT)
+    return ServerSentEvent(states(followers, job_id, read, last_event_id))
 
 
 @delete(

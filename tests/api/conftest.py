@@ -1,9 +1,12 @@
 """The real application on a real Valkey, and jobs in every state."""
 
+import time
 from collections.abc import Iterator
 from datetime import date
+from threading import Thread
 
 import pytest
+import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 from redis import Redis
@@ -64,3 +67,18 @@ def jobs(redis: Redis, settings: Settings) -> Jobs:
 def client(redis: Redis, settings: Settings) -> Iterator[TestClient[Litestar]]:  # noqa: ARG001 - Valkey is empty.
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def server(redis: Redis, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - Valkey is empty.
+    """The address of a real server."""
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_config=None))
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    host, port = server.servers[0].sockets[0].getsockname()
+    yield f"http://{host}:{port}"
+    server.should_exit = True
+    thread.join()

@@ -46,6 +46,7 @@ def test_it_covers_the_service(document: Document) -> None:
         "/v1/articles",
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/events",
+        "/v1/jobs/{job_id}/stream",
         "/health/live",
         "/health/ready",
     }
@@ -53,7 +54,7 @@ def test_it_covers_the_service(document: Document) -> None:
 
 def test_every_operation_is_described(document: Document) -> None:
     ids = [operation["operationId"] for operation in operations(document)]
-    assert len(set(ids)) == len(ids) == 6
+    assert len(set(ids)) == len(ids) == 7
     for operation in operations(document):
         assert operation["summary"]
         assert operation["description"]

@@ -2,11 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from threading import Event, Thread
 
 import pytest
-import uvicorn
 from httpx2 import AsyncClient
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -14,9 +11,10 @@ from msgspec.structs import replace
 from redis import Redis
 
 from api.app import create_app
-from api.following import until_final
+from api.following import Followers, until_final
 from api.preferences import Preferences
 from schemas.access import LOCAL
+from schemas.job import Job
 from schemas.settings import Settings
 from tests.api.conftest import Jobs
 from workers.store import JobStore
@@ -24,21 +22,6 @@ from workers.store import JobStore
 ARTICLE = {"text": "Des habitants ont manifesté."}
 MORE_THAN_THERE_ARE_THREADS = 50
 """Litestar runs what blocks in up to 40 threads."""
-
-
-@pytest.fixture
-def server(redis: Redis, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - Valkey is empty.
-    """The address of a real server."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_config=None))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +67,11 @@ def test_a_wait_ends_when_its_time_is_over(redis: Redis, settings: Settings) -> 
 def test_a_wait_ends_when_redis_ceases_to_answer(redis: Redis, settings: Settings, jobs: Jobs) -> None:
     job = JobStore(redis, settings).get(jobs.queue(), LOCAL.owner)
     gone = JobStore(Redis(port=1), settings)
-    assert asyncio.run(until_final(gone, LOCAL, job, seconds=30, stopping=Event())) == job
+
+    async def wait() -> Job:
+        return await until_final(Followers(settings), job, lambda: gone.get(job.id, LOCAL.owner), seconds=30)
+
+    assert asyncio.run(wait()) == job
 
 
 def test_many_waits_end_with_their_jobs_and_hold_up_nothing_else(
