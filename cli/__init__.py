@@ -8,6 +8,7 @@ from cli.dates import dates
 from cli.extract import extract
 from cli.keys import keys
 from cli.listen import listen
+from cli.models import models
 from cli.run import run
 from cli.serve import serve
 from cli.worker import worker
@@ -31,7 +32,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, keys, extract, dates, listen):
+for command in (run, serve, worker, keys, extract, dates, models, listen):
     tocsin.add_command(command)
 
 

@@ -1,0 +1,130 @@
+"""The command of the recipe; `python -m training --help`."""
+
+import hashlib
+import json
+import logging
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from training import card, preparing, processors, recipes, scoring, shrinking
+from training.processors import MODEL, TRAININGS
+from training.stages import Stages
+from workers.extraction.model_files import CHECKSUMS, SCORES
+
+QUICK_SENTENCES = 200
+
+_PREPARED = {
+    "tokenize": ("tokens-train.txt", "tokens-train.labels", "tokens-dev.txt"),
+    "mwt": ("train.conllu", "dev.conllu"),
+    "pos": ("train.conllu", "dev-few.conllu"),
+    "lemma": ("train.conllu", "dev-few.conllu"),
+    "depparse": ("train-parser.conllu", "dev-parser.conllu"),
+    "ner": ("entities-train.json", "entities-dev.json"),
+}
+"""The files that a training's stamp covers."""
+
+
+@click.command()
+@click.argument("language", type=click.Choice(sorted(recipes.load())))
+@click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True,
+              help="Folder of treebanks/, ner/ and models/ as recipes.toml names them.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
+              help="Where the models go: OUT/LANGUAGE.")  # fmt: skip
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder of what training reads and leaves; OUT/LANGUAGE-work unless given.")  # fmt: skip
+@click.option("--minutes", type=float,
+              help="Stop training after so many minutes altogether; the best models are kept.")  # fmt: skip
+@click.option("--seed", default=1234, show_default=True)
+@click.option("--quick", is_flag=True, help="A toy from a few sentences, to try the recipe.")
+def main(  # noqa: PLR0917 - as the command line has them
+    language: str, data: Path, out: Path, work: Path | None, minutes: float | None, seed: int, *, quick: bool
+) -> None:
+    """Train, shrink, score and describe the models of LANGUAGE.
+
+    Interrupted, it goes on where it was when started again in the same way. A GPU is used if torch sees one.
+    """
+    recipe = recipes.load()[language]
+    work = work or out / f"{language}-work"
+    stages = Stages(work / "stamps")
+    console = Console()
+    console.print(f"{recipe.name}, on {'a GPU' if torch.cuda.is_available() else 'the CPU'}.")
+    logging.getLogger("stanza").setLevel(logging.ERROR)
+
+    entities = [f"{recipe.entities}.{part}.bio" for part in ("train", "dev", "test")]
+    sources = [data / name for name in (*recipe.treebanks, recipe.dev, recipe.test, *entities)]
+    sentences = QUICK_SENTENCES if quick else None
+    stages.run(
+        "prepare", sources, f"{seed} {sentences}",
+        partial(preparing.prepare, recipe, data, work, seed, sentences),
+    )  # fmt: skip
+
+    vectors = data / recipe.vectors
+    with Progress(
+        TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console,
+    ) as progress:  # fmt: skip
+        for processor, training in TRAININGS.items():
+            task = progress.add_task(processor, total=training.quick if quick else training.steps)
+            seconds = None if minutes is None else minutes * 60 * training.share
+
+            def tell(done: int, total: int, task: TaskID = task) -> None:
+                progress.update(task, completed=done, total=total)
+
+            stages.run(
+                processor,
+                [work / name for name in _PREPARED[processor]] + [vectors],
+                f"{training} {seed} {quick} {seconds}",
+                partial(
+                    processors.train, processor, language, vectors, work,
+                    seed=seed, quick=quick, seconds=seconds, progress=tell,
+                ),
+            )  # fmt: skip
+            progress.update(task, completed=progress.tasks[task].total)
+
+    finish(language, data, out, work, _told(minutes, seed, quick=quick))
+    console.print((out / language / "README.md").read_text(), markup=False, highlight=False)
+
+
+def finish(language: str, data: Path, out: Path, work: Path, settings: str) -> None:
+    """Make of the trained models in `work` a model directory with checksums, scores and card."""
+    recipe = recipes.load()[language]
+    for processor in TRAININGS:
+        shrinking.shrink(work / processor / MODEL, out / language / processor / MODEL)
+    shrinking.shrink(data / recipe.vectors, out / language / "pretrain" / MODEL)
+    _describe_to_stanza(out)
+    names = sorted(path.relative_to(out / language) for path in (out / language).glob(f"*/{MODEL}"))
+    sums = [(hashlib.sha256((out / language / name).read_bytes()).hexdigest(), name) for name in names]
+    (out / language / CHECKSUMS).write_text(
+        "".join(f"{checksum}  {name.as_posix()}\n" for checksum, name in sums)
+    )
+    scores = scoring.score(language, out, work)
+    (out / language / SCORES).write_bytes(msgspec.json.format(msgspec.json.encode(scores), indent=2) + b"\n")
+    card.write(recipe, language, scores, data=data, models=out, settings=settings)
+
+
+def _describe_to_stanza(out: Path) -> None:
+    """Add the languages to `resources.json`, without which Stanza loads nothing."""
+    names = {code: recipe.name for code, recipe in recipes.load().items() if (out / code).is_dir()}
+    known: dict[str, object] = {
+        code: {"lang_name": name, "packages": {}} for code, name in sorted(names.items())
+    }
+    (out / "resources.json").write_text(json.dumps(known | {"url": "none"}) + "\n")
+
+
+def _told(minutes: float | None, seed: int, *, quick: bool) -> str:
+    told = ["--data DATA --out OUT", f"--seed {seed}"]
+    if minutes is not None:
+        told.append(f"--minutes {minutes:g}")
+    if quick:
+        told.append("--quick")
+    return " ".join(told)
+
+
+if __name__ == "__main__":
+    main()

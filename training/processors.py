@@ -1,0 +1,182 @@
+"""Train each processor with Stanza's own program for it, in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+MODEL = "tocsin.pt"
+
+
+@dataclass(frozen=True)
+class Training:
+    """A program of Stanza's and its arguments; files are below the work folder, but for `{vectors}`.
+
+    `share` is the part of a time budget that this training gets. `steps` are how many the program does, in
+    its own unit; `quick` likewise for a toy. `done` finds in a line of its log how many are.
+    """
+
+    program: str
+    arguments: str
+    limit: str
+    steps: int
+    quick: int
+    share: float
+    done: str
+
+
+TRAININGS = {
+    "tokenize": Training(
+        "tokenizer",
+        "--txt_file tokens-train.txt --label_file tokens-train.labels --mwt_json_file tokens-train.mwt.json"
+        " --dev_txt_file tokens-dev.txt --dev_label_file tokens-dev.labels --dev_conll_gold tokens-dev.conllu"
+        " --conll_file tokenize/dev-out.conllu --eval_steps 150",
+        "--steps",
+        steps=6_000,
+        quick=150,
+        share=0.07,
+        done=r"Step +(\d+)/",
+    ),
+    "mwt": Training(
+        "mwt_expander",
+        "--train_file train.conllu --eval_file dev.conllu --gold_file dev.conllu"
+        " --output_file mwt/dev-out.conllu",
+        "--num_epoch",
+        steps=10,
+        quick=1,
+        share=0.03,
+        done=r"epoch (\d+)",
+    ),
+    "pos": Training(
+        # Sentences of a batch: 50. What the coder does not read has no classifier: see treebank.FEATURES.
+        "tagger",
+        "--train_file train.conllu --eval_file dev-few.conllu --wordvec_pretrain_file {vectors}"
+        " --hidden_dim 150 --char_hidden_dim 100 --char_emb_dim 50 --transformed_dim 100 --word_emb_dim 50"
+        " --deep_biaff_hidden_dim 100 --composite_deep_biaff_hidden_dim 50 --batch_size 50"
+        " --fix_eval_interval --eval_interval 100 --second_optim adam --second_lr 0.0008"
+        " --max_steps_before_stop 600",
+        "--max_steps",
+        steps=6_000,
+        quick=20,
+        share=0.25,
+        done=r"STEP (\d+)/",
+    ),
+    "lemma": Training(
+        "lemmatizer",
+        "--train_file train.conllu --eval_file dev-few.conllu --output_file lemma/dev-out.conllu"
+        " --batch_size 200",
+        "--num_epoch",
+        steps=15,
+        quick=1,
+        share=0.07,
+        done=r"epoch (\d+)",
+    ),
+    "depparse": Training(
+        # Words of a batch: 1,000. Most of a step is the biaffine layers, whose cost grows with the square of
+        # deep_biaff_hidden_dim: 100 instead of Stanza's 400 makes a step of 0.4 s of one of 2. Adadelta,
+        # Stanza's default, learns; Adam at 0.002 stood still at a LAS of 0.67.
+        "parser",
+        "--train_file train-parser.conllu --eval_file dev-parser.conllu --wordvec_pretrain_file {vectors}"
+        " --hidden_dim 200 --char_hidden_dim 60 --char_emb_dim 40 --transformed_dim 100 --word_emb_dim 50"
+        " --deep_biaff_hidden_dim 100 --deep_biaff_output_dim 100 --num_layers 2 --no_xpos --batch_size 1000"
+        " --second_lr 0.0004 --second_warmup_steps 30 --dropout 0.33 --eval_interval 150",
+        "--max_steps",
+        steps=8_000,
+        quick=20,
+        share=0.44,
+        done=r"STEP (\d+)/",
+    ),
+    "ner": Training(
+        "ner_tagger",
+        "--train_file entities-train.json --eval_file entities-dev.json --wordvec_pretrain_file {vectors}"
+        " --hidden_dim 150 --char_hidden_dim 60 --char_emb_dim 40 --word_emb_dim 100 --eval_interval 300",
+        "--max_steps",
+        steps=20_000,
+        quick=20,
+        share=0.14,
+        done=r"STEP (\d+)/",
+    ),
+}
+"""By processor, in order of the pipeline. One core trains such sizes in minutes, and parses with them."""
+
+_WITH_LANGUAGE = frozenset({"tokenize", "pos", "depparse"})
+_SECOND_STAGE = 0.7  # Of the parser's steps are done when the second optimizer takes over.
+
+
+class TrainingError(Exception):
+    """A training program failed; the message is the end of what it wrote."""
+
+
+def train(
+    processor: str,
+    language: str,
+    vectors: Path,
+    work: Path,
+    *,
+    seed: int,
+    quick: bool,
+    seconds: float | None,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Train one processor; its best model is then `work/{processor}/tocsin.pt`.
+
+    The parser and tagger take up an interrupted training where they last saved it. A budget of `seconds`
+    cuts a training: what was best until then is kept. `progress` is told steps done and of how many.
+
+    Raises:
+        TrainingError: The program failed, or wrote no model within its time.
+
+    """
+    training = TRAININGS[processor]
+    steps = training.quick if quick else training.steps
+    (work / processor).mkdir(exist_ok=True)
+    command = [
+        *(sys.executable, "-m", f"stanza.models.{training.program}"),
+        *training.arguments.format(vectors=vectors.resolve()).split(),
+        *(training.limit, str(steps)),
+        *("--shorthand", f"{language}_tocsin", "--save_dir", processor, "--save_name", MODEL),
+        *("--seed", str(seed)),
+    ]
+    if processor in _WITH_LANGUAGE:
+        command += ["--lang", language]
+    if quick and "--eval_interval" in command:
+        command += ["--eval_interval", str(steps // 2)]
+    if processor == "depparse":
+        command += ["--second_optim_start_step", str(int(steps * _SECOND_STAGE))]
+    log = work / processor / "training.log"
+    environment = os.environ | ({} if torch.cuda.is_available() else {"OMP_NUM_THREADS": "1"})
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - Stanza's, with arguments of ours
+            command, cwd=work, stdout=output, stderr=subprocess.STDOUT, env=environment
+        )
+        remaining = seconds
+        try:
+            while process.poll() is None:
+                try:
+                    process.wait(1)
+                except subprocess.TimeoutExpired:
+                    progress(_done(log, training.done), steps)
+                    if remaining is not None:
+                        remaining -= 1
+                        if remaining <= 0:
+                            break
+        finally:
+            process.terminate()
+            code = process.wait()
+    cut = remaining is not None and remaining <= 0
+    if (code and not cut) or not (work / processor / MODEL).is_file():
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+        raise TrainingError(f"{processor} was not trained:\n{end}")
+    progress(steps, steps)
+
+
+def _done(log: Path, pattern: str) -> int:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4_000))
+        found = re.findall(pattern, file.read().decode(errors="replace"))
+    return int(found[-1]) if found else 0

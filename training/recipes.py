@@ -1,0 +1,39 @@
+"""What a language's models are made from, as `recipes.toml` tells it."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A data set, its licence, and the beginnings of `sent_id` by which its sentences are known."""
+
+    name: str
+    licence: str
+    prefixes: tuple[str, ...] = ()
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a language's data are, below the data folder, and how good its models should be.
+
+    `entities` names `{entities}.train.bio`, `.dev.bio` and `.test.bio`. `bars` are F1 in percent.
+    """
+
+    name: str
+    treebanks: tuple[str, ...]
+    dev: str
+    test: str
+    entities: str
+    vectors: str
+    bars: dict[str, float]
+    sources: tuple[Source, ...]
+    others: tuple[Source, ...] = ()
+
+    def source(self, sent_id: str) -> Source | None:
+        """The treebank that a sentence is from."""
+        return next((source for source in self.sources if sent_id.startswith(source.prefixes)), None)
+
+
+def load() -> dict[str, Recipe]:
+    """All recipes by ISO 639-1 code."""
+    return msgspec.toml.decode(Path(__file__).with_name("recipes.toml").read_bytes(), type=dict[str, Recipe])

@@ -1,0 +1,132 @@
+"""Read, reduce and write treebanks in CoNLL-U.
+
+A sentence is kept as its comment lines and its rows of ten columns, multi-word ranges included.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FORM, LEMMA, UPOS, XPOS, FEATS, HEAD, DEPREL, DEPS, MISC = range(1, 10)
+
+FEATURES = frozenset({
+    "VerbForm", "Voice", "Tense", "Mood", "Polarity", "Number", "Person", "PronType", "NumType",
+})  # fmt: skip
+"""The features that the event coder reads. Others cost time: the tagger has a classifier for each."""
+
+_OTHER_TAGS = {
+    "NOUN": ("PROPN", "ADJ", "VERB"),
+    "PROPN": ("NOUN", "ADJ"),
+    "ADJ": ("NOUN", "VERB", "ADV"),
+    "VERB": ("NOUN", "AUX", "ADJ"),
+    "AUX": ("VERB",),
+    "ADV": ("ADJ", "ADP"),
+    "ADP": ("SCONJ", "ADV"),
+    "SCONJ": ("ADP", "PRON"),
+    "PRON": ("DET", "SCONJ"),
+    "DET": ("PRON", "ADP"),
+}
+"""What a tagger takes a word for when it errs on a word that it has not seen, commonest first."""
+
+
+@dataclass
+class Sentence:
+    """One sentence of a treebank."""
+
+    comments: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+    @property
+    def sent_id(self) -> str:
+        """The sentence's name in its treebank, empty if it has none."""
+        for comment in self.comments:
+            if comment.startswith("# sent_id = "):
+                return comment.removeprefix("# sent_id = ")
+        return ""
+
+    @property
+    def words(self) -> list[list[str]]:
+        """The rows of syntactic words: neither multi-word ranges nor empty nodes."""
+        return [row for row in self.rows if row[0].isdigit()]
+
+    @property
+    def text(self) -> str:
+        """The sentence as its tokens and SpaceAfter=No spell it, without a space at its end."""
+        pieces: list[str] = []
+        covered = 0
+        for row in self.rows:
+            if "." in row[0]:
+                continue
+            if "-" in row[0]:
+                covered = int(row[0].split("-")[1])
+            elif int(row[0]) <= covered:
+                continue
+            pieces.append(row[FORM] + ("" if "SpaceAfter=No" in row[MISC].split("|") else " "))
+        return "".join(pieces).strip()
+
+    def __str__(self) -> str:
+        """The sentence in CoNLL-U, the empty line after it included."""
+        return "\n".join([*self.comments, *("\t".join(row) for row in self.rows)]) + "\n\n"
+
+
+def read(paths: Iterable[Path]) -> Iterator[Sentence]:
+    """Yield the sentences of CoNLL-U files in order."""
+    for path in paths:
+        sentence = Sentence()
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                stripped = line.rstrip("\n")
+                if stripped.startswith("#"):
+                    sentence.comments.append(stripped)
+                elif stripped:
+                    sentence.rows.append(stripped.split("\t"))
+                elif sentence.rows:
+                    yield sentence
+                    sentence = Sentence()
+        if sentence.rows:
+            yield sentence
+
+
+def write(sentences: Iterable[Sentence], path: Path) -> None:
+    """Write sentences as one CoNLL-U file."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(map(str, sentences))
+
+
+def reduced(sentence: Sentence) -> Sentence:
+    """Leave what is trained on: no empty nodes, no XPOS, no enhanced dependencies, only `FEATURES`."""
+    rows = []
+    for row in sentence.rows:
+        if "." in row[0]:
+            continue
+        kept = list(row)
+        kept[XPOS] = kept[DEPS] = "_"
+        feats = [feat for feat in row[FEATS].split("|") if feat.split("=")[0] in FEATURES]
+        kept[FEATS] = "|".join(feats) or "_"
+        rows.append(kept)
+    return Sentence(list(sentence.comments), rows)
+
+
+def mistagged(sentences: list[Sentence], rate: float, randomness: random.Random) -> Iterator[Sentence]:
+    """Give `rate` of the words a wrong UPOS, as a tagger would: a parser should not trust tags blindly.
+
+    A parser trained on gold tags alone meets wrong ones for the first time in an article. A word that the
+    treebank tags in several ways gets another of these; any other what taggers confuse its tag with.
+    """
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for sentence in sentences:
+        for row in sentence.words:
+            seen[row[FORM].lower()][row[UPOS]] += 1
+    for sentence in sentences:
+        rows = [list(row) for row in sentence.rows]
+        for row in rows:
+            if not row[0].isdigit() or randomness.random() >= rate:
+                continue
+            others = sorted(seen[row[FORM].lower()].keys() - {row[UPOS]}) or list(
+                _OTHER_TAGS.get(row[UPOS], ())
+            )
+            if others:
+                row[UPOS] = randomness.choice(others)
+        yield Sentence(list(sentence.comments), rows)
