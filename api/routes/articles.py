@@ -38,7 +38,7 @@ IdempotencyKey = Annotated[
         description="Makes it safe to send the request again: the same key and body get the first answer, "
         "and nothing is done twice. 1 to 255 printable ASCII characters, quoted or not, yours alone and "
         "this operation's; remembered for 24 hours unless the service is set otherwise.",
-        schema_extra={"pattern": '^("[ -!#-~]{1,255}"|[!#-~][!-~]{0,254})$'},
+        schema_extra={"pattern": r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$'},
     ),
 ]
 
