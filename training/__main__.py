@@ -42,7 +42,7 @@ _PREPARED = {
               help="Stop training after so many minutes altogether; the best models are kept.")  # fmt: skip
 @click.option("--seed", default=1234, show_default=True)
 @click.option("--quick", is_flag=True, help="A toy from a few sentences, to try the recipe.")
-def main(  # noqa: PLR0917 - as the command line has them
+def main(
     language: str, data: Path, out: Path, work: Path | None, minutes: float | None, seed: int, *, quick: bool
 ) -> None:
     """Train, shrink, score and describe the models of LANGUAGE.
