@@ -156,8 +156,8 @@ class Describer:
                 return "weapons"
             if current.lemma.casefold() not in self._data.heads_without_content and current.upos != "NUM":
                 break
-            for child in sentence.children(current, "amod"):
-                # "du personnel militaire", "des éléments rebelles".
+            for child in sentence.children(current, "amod", "compound"):
+                # "du personnel militaire", "des éléments rebelles", "police officers".
                 if kind := self._data.kinds.get(child.lemma.casefold()):
                     return kind.value
             current = next(
@@ -243,15 +243,29 @@ def name(
 def _lookup(known: Mapping[str, T], sentence: Sentence, word: Word, phrase: list[Word]) -> T | None:
     """What the longest entry that begins with `word` stands for: "forces de l'ordre" before "forces"."""
     within = {part.index for part in phrase}
+    # "riot police", "armed men": what the head is may be said before it.
+    for first in range(max(0, word.index - _LONGEST_NOUN + 1), word.index):
+        if within.issuperset(range(first, word.index)):
+            before = sentence.text[sentence.words[first].start - sentence.start : word.start - sentence.start]
+            for last in _spellings(word):
+                if (found := known.get((before + last).casefold())) is not None:
+                    return found
     for last in range(word.index + _LONGEST_NOUN - 1, word.index - 1, -1):
         if last not in within:
             continue
         tail = sentence.text[word.end - sentence.start : sentence.words[last].end - sentence.start]
-        for first in (word.text, word.lemma):
+        for first in _spellings(word):
             written = (first + tail).casefold().replace("’", "'")
             if written in known:
                 return known[written]
     return None
+
+
+def _spellings(word: Word) -> tuple[str, ...]:
+    """How the data may write a noun; one taken for a name keeps its plural: "Militants attacked"."""
+    if word.upos == "PROPN" and word.text.endswith("s"):
+        return (word.text, word.lemma, word.text[:-1])
+    return (word.text, word.lemma)
 
 
 def of_kind(kind: str, country: Country, day: date) -> Name:

@@ -28,6 +28,14 @@ def is_passive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
         return False
     if any(child.deprel in ("nsubj:pass", "csubj:pass", "aux:pass") for child in sentence.children(verb)):
         return True
+    if (
+        verb.feats.get("VerbForm") == "Part"
+        and verb.feats.get("Tense") == "Past"
+        and any(
+            aux.lemma.casefold() in words.verbs.passive_auxiliaries for aux in sentence.children(verb, "aux")
+        )
+    ):
+        return True
     if sentence.children(verb, "aux", "nsubj"):
         return False
     return verb.feats.get("Voice") == "Pass" or (

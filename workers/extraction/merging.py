@@ -10,7 +10,7 @@ import msgspec
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
 from workers.extraction import coding
 from workers.extraction.actors import Description
-from workers.extraction.coding import Sides
+from workers.extraction.coding import Code, Sides
 from workers.extraction.drafts import Draft
 from workers.extraction.tolls import Toll
 
@@ -90,9 +90,32 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
     if event.code.sub_event_type is draft.code.sub_event_type:
         return event.code.action is draft.code.action
     if event.event_type is draft.event_type:
-        return event.event_type in _BROAD
+        return event.event_type in _BROAD or (
+            event.event_type is EventType.EXPLOSIONS and _near(event, draft)
+        )
+    if {event.event_type, draft.event_type} == {EventType.PROTESTS, EventType.RIOTS}:
+        # A protest that turns violent is one riot.
+        return _near(event, draft) and SubEventType.MOB_VIOLENCE not in (
+            event.code.sub_event_type,
+            draft.code.sub_event_type,
+        )
+    if EventType.EXPLOSIONS in (event.event_type, draft.event_type) and _near(event, draft):
+        # "Ten people were killed when a bomb exploded": the weapon says what the attack was.
+        return _is_attack(event) or _is_attack(draft)
     # "Une bombe a explosé ... L'attaque": the plain word may be for any violence.
     return event.is_violent and draft.is_violent and _bare(draft) and draft.mention.nominal
+
+
+def _near(event: Draft, draft: Draft) -> bool:
+    return 0 <= draft.sentences[0] - event.sentences[-1] <= 1
+
+
+def _is_attack(draft: Draft) -> bool:
+    """Whether it only says that somebody was attacked, not how."""
+    return draft.mention.trigger.sub_event_type is SubEventType.ATTACK and draft.code.sub_event_type in (
+        SubEventType.ATTACK,
+        SubEventType.ARMED_CLASH,
+    )
 
 
 def _same_status(event: Draft, draft: Draft) -> bool:
@@ -177,13 +200,7 @@ def _add(event: Draft, draft: Draft) -> None:
     event.sides = Sides(
         _fuller(event.sides.first, draft.sides.first), _fuller(event.sides.second, draft.sides.second)
     )
-    if event.event_type is draft.event_type and event.event_type in _BROAD:
-        # Of the degrees of one thing the gravest counts: a protest with intervention, not a peaceful one.
-        gravest = min(
-            (code.sub_event_type for code in (event.code, draft.code) if code.sub_event_type),
-            key=lambda sub_event_type: sub_event_type.precedence,
-        )
-        event.code = msgspec.structs.replace(event.code, sub_event_type=gravest)
+    event.code = _graver(event, draft)
     event.code = coding.attack(event.code, event.sides)
     toll = event.toll
     event.toll = Toll(
@@ -194,6 +211,22 @@ def _add(event: Draft, draft: Draft) -> None:
     )
     if draft.sentences[0] not in event.sentences:
         event.sentences += draft.sentences
+
+
+def _graver(event: Draft, draft: Draft) -> Code:
+    """What the event is called when both are known: by the riot, by the weapon, by the gravest degree."""
+    ours, theirs = event.event_type, draft.event_type
+    if ours is None or theirs is None:
+        return event.code
+    if ours is not theirs:
+        decides = EventType.RIOTS if EventType.RIOTS in (ours, theirs) else EventType.EXPLOSIONS
+        return draft.code if theirs is decides else event.code
+    if ours in _BROAD or ours is EventType.EXPLOSIONS:
+        return min(
+            (event.code, draft.code),
+            key=lambda code: code.sub_event_type.precedence if code.sub_event_type else len(SubEventType),
+        )
+    return event.code
 
 
 def _bare(draft: Draft) -> bool:

@@ -35,16 +35,14 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
     )
     for event in events:
         if (
-            (
-                event.event_type is EventType.VIOLENCE_AGAINST_CIVILIANS
-                and not event.is_political
-                and not at_war
-            )
+            (event.code.sub_event_type is SubEventType.ATTACK and not event.is_political and not at_war)
             or (
                 event.code.sub_event_type is SubEventType.CHANGE_TO_GROUP
                 and _is_service(event, at_war, disaster)
             )
             or (event.code.sub_event_type is SubEventType.ARRESTS and not _is_significant(event))
+            or _is_only_claimed(event, words)
+            or (disaster and event.event_type in _WAR and not _has_weapon(event))
         ):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     return events
@@ -65,6 +63,24 @@ def _is_scuffle(event: Draft) -> bool:
 
 def _has_armed_actor(event: Draft) -> bool:
     return event.is_violent and any(side.armed for side in event.sides.first)
+
+
+def _has_weapon(event: Draft) -> bool:
+    """Whether anything at the event says that it was no accident, and that "battle" is no figure of speech."""
+    return any(
+        side.armed or side.kind == "country" for side in (*event.sides.first, *event.sides.second)
+    ) or (
+        event.event_type is EventType.EXPLOSIONS
+        and event.code.sub_event_type is not SubEventType.REMOTE_EXPLOSIVE
+    )
+
+
+def _is_only_claimed(event: Draft, words: Grammar) -> bool:
+    """Whether the article tells of it only to say who claims it."""
+    sentence = event.mention.sentence
+    return len(event.sentences) == 1 and any(
+        above.lemma.casefold() in words.setting.claim for above in sentence.ancestors(event.mention.word)
+    )
 
 
 def _is_service(event: Draft, at_war: bool, disaster: bool) -> bool:

@@ -6,7 +6,7 @@ from workers.extraction import grammar
 from workers.extraction.knowledge import Lexicon, Phrase, Trigger
 from workers.extraction.parsing import Sentence, Word
 
-_GAP = 3
+_GAP = 5
 """How many words may stand between a verb and the rest of its phrase: "prennent, hier, en otage"."""
 
 

@@ -94,6 +94,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commemorating: frozenset[str]
     near_future: frozenset[str]
     dying: frozenset[str]
+    passive_auxiliaries: frozenset[str] = frozenset()
     future_auxiliaries: frozenset[str] = frozenset()
     modal_auxiliaries: frozenset[str] = frozenset()
 
@@ -121,6 +122,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fiction: frozenset[str]
     disaster: frozenset[str]
     anniversary: frozenset[str]
+    claim: frozenset[str]
 
 
 class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
