@@ -244,11 +244,11 @@ def _lookup(known: Mapping[str, T], sentence: Sentence, word: Word, phrase: list
     """What the longest entry that begins with `word` stands for: "forces de l'ordre" before "forces"."""
     within = {part.index for part in phrase}
     # "riot police", "armed men": what the head is may be said before it.
-    for first in range(max(0, word.index - _LONGEST_NOUN + 1), word.index):
-        if within.issuperset(range(first, word.index)):
-            before = sentence.text[sentence.words[first].start - sentence.start : word.start - sentence.start]
-            for last in _spellings(word):
-                if (found := known.get((before + last).casefold())) is not None:
+    for index in range(max(0, word.index - _LONGEST_NOUN + 1), word.index):
+        if within.issuperset(range(index, word.index)):
+            before = sentence.text[sentence.words[index].start - sentence.start : word.start - sentence.start]
+            for spelling in _spellings(word):
+                if (found := known.get((before + spelling).casefold())) is not None:
                     return found
     for last in range(word.index + _LONGEST_NOUN - 1, word.index - 1, -1):
         if last not in within:

@@ -5,8 +5,6 @@ one leaves open the other may fill in. Different actors, places or days make dif
 of coding).
 """
 
-import msgspec
-
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
 from workers.extraction import coding
 from workers.extraction.actors import Description
