@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from api import access, dependencies, documentation, problems
 from api.conditional import Conditional
 from api.following import Followers
-from api.routes import articles, health, jobs
+from api.routes import articles, health, jobs, webhooks
 from schemas.settings import Settings
 from workers import queue
 from workers.keys import KeyStore
@@ -38,6 +38,17 @@ def create_app(settings: Settings | None = None) -> Litestar:
             jobs.stream_job,
             jobs.delete_job,
             jobs.get_events,
+            webhooks.create_webhook,
+            webhooks.list_webhooks,
+            webhooks.get_webhook,
+            webhooks.change_webhook,
+            webhooks.delete_webhook,
+            webhooks.rotate_webhook_secret,
+            webhooks.ping_webhook,
+            webhooks.list_deliveries,
+            webhooks.redeliver,
+            webhooks.recover_deliveries,
+            webhooks.issue_callback_secret,
             health.check_liveness,
             health.check_readiness,
             documentation.show_index,
@@ -50,6 +61,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "followers": Provide(dependencies.provide_followers, sync_to_thread=False),
             "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
+            "webhooks": Provide(dependencies.provide_webhooks, sync_to_thread=False),
+            "deliveries": Provide(dependencies.provide_deliveries, sync_to_thread=False),
         },
         before_request=_tell_methods,
         before_send=[access.tell_allowance],

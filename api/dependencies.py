@@ -10,6 +10,8 @@ from api.following import Followers
 from schemas.access import Caller
 from schemas.settings import Settings
 from workers.store import JobStore
+from workers.webhooks.deliveries import DeliveryStore
+from workers.webhooks.endpoints import WebhookStore
 
 
 def provide_settings(state: State) -> Settings:
@@ -33,6 +35,16 @@ def provide_followers(state: State) -> Followers:
 def provide_store(state: State) -> JobStore:
     """Give the records of the jobs."""
     return JobStore(state.redis, state.settings)
+
+
+def provide_webhooks(state: State) -> WebhookStore:
+    """Give the records of the webhooks."""
+    return WebhookStore(state.redis, state.settings)
+
+
+def provide_deliveries(state: State) -> DeliveryStore:
+    """Give the deliveries to webhooks."""
+    return DeliveryStore(state.redis, state.settings)
 
 
 def provide_caller(request: Request[Caller, Any, Any]) -> Caller:

@@ -102,6 +102,12 @@ def openapi_config() -> OpenAPIConfig:
         tags=[
             Tag(name="Articles", description="What goes in."),
             Tag(name="Jobs", description="What becomes of it."),
+            Tag(name="Webhooks", description="Who is told of it, without asking."),
+            Tag(
+                name="Messages",
+                description="What webhooks are sent, signed after Standard Webhooks 1.0: verify each "
+                "with any library for it.",
+            ),
             Tag(name="Health", description="Whether the service is able to work."),
         ],
         components=Components(security_schemes={**access.SECURITY_SCHEMES}),

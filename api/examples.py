@@ -8,6 +8,7 @@ from litestar.response import ServerSentEventMessage
 
 from api.formats import Format, view, write
 from schemas.article import Article, PublicationSource
+from schemas.delivery import Attempt, Delivery, DeliveryPage, DeliveryState, Recovered, Recovery, Trigger
 from schemas.event import Coder, Event, Evidence, Span
 from schemas.event_list import View
 from schemas.health import Liveness, Readiness
@@ -20,6 +21,16 @@ from schemas.taxonomy import (
     Inter,
     SubEventType,
     interaction,
+)
+from schemas.webhook import (
+    CallbackSecret,
+    EventFilter,
+    MessageType,
+    NewWebhook,
+    Webhook,
+    WebhookChange,
+    WebhookList,
+    WebhookWithSecret,
 )
 
 JOB_ID: Final = "0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10"
@@ -128,6 +139,35 @@ SUCCEEDED: Final = Job(
     title=_TITLE,
     text=_TEXT,
 )
+WEBHOOK: Final = Webhook(
+    id="5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55",
+    url="https://example.org/tocsin",
+    types=(MessageType.JOB_SUCCEEDED, MessageType.JOB_FAILED, MessageType.EVENT_CREATED),
+    filter=EventFilter(event_types=(EventType.PROTESTS,), countries=("Algeria",), min_confidence=0.5),
+    description="The newsroom's map",
+    created_at=datetime(2022, 1, 5, 12, 0, tzinfo=UTC),
+)
+WITH_SECRET: Final = WebhookWithSecret(
+    **msgspec.structs.asdict(WEBHOOK),
+    secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwl3H4kTTnYrA=",  # noqa: S106 - Nobody's.
+)
+DELIVERY: Final = Delivery(
+    id="msg_2c26b46b68ffc68ff99b453c1d304134",
+    type=MessageType.JOB_SUCCEEDED,
+    state=DeliveryState.PENDING,
+    created_at=datetime(2022, 1, 5, 13, 0, 3, tzinfo=UTC),
+    next_attempt_at=datetime(2022, 1, 5, 13, 0, 9, tzinfo=UTC),
+    attempts=[
+        Attempt(
+            started_at=datetime(2022, 1, 5, 13, 0, 3, tzinfo=UTC),
+            trigger=Trigger.SCHEDULED,
+            status=503,
+            error=None,
+            duration_ms=84,
+            response_excerpt="Down for maintenance",
+        )
+    ],
+)
 
 
 def _written(form: Format) -> object:
@@ -144,6 +184,12 @@ def _stream(*jobs: Job) -> str:
 
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "submitArticle": {"text": ARTICLE, "html": PAGE},
+    "createWebhook": {
+        "usual": NewWebhook(url="https://example.org/tocsin"),
+        "records": NewWebhook(url=WEBHOOK.url, types=WEBHOOK.types, filter=WEBHOOK.filter),
+    },
+    "changeWebhook": {"disable": WebhookChange(disabled=True)},
+    "recoverDeliveries": {"outage": Recovery(since=datetime(2022, 1, 5, 9, 30, tzinfo=UTC))},
 }
 """What is sent, by operation: examples by name."""
 
@@ -153,6 +199,17 @@ ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "getJob": {"application/json": {"queued": QUEUED, "succeeded": SUCCEEDED}},
     "deleteJob": {},
     "getEvents": {form.media_type: {"events": _written(form)} for form in Format},
+    "createWebhook": {"application/json": {"created": WITH_SECRET}},
+    "listWebhooks": {"application/json": {"all": WebhookList(webhooks=[WEBHOOK])}},
+    "getWebhook": {"application/json": {"webhook": WEBHOOK}},
+    "changeWebhook": {"application/json": {"changed": WEBHOOK}},
+    "deleteWebhook": {},
+    "rotateWebhookSecret": {"application/json": {"rotated": WITH_SECRET}},
+    "pingWebhook": {"application/json": {"delivery": DELIVERY}},
+    "listDeliveries": {"application/json": {"page": DeliveryPage(deliveries=[DELIVERY], next=None)}},
+    "redeliver": {"application/json": {"delivery": DELIVERY}},
+    "recoverDeliveries": {"application/json": {"recovered": Recovered(redelivered=12)}},
+    "issueCallbackSecret": {"application/json": {"issued": CallbackSecret(secret=WITH_SECRET.secret)}},
     "checkLiveness": {"application/json": {"alive": Liveness()}},
     "checkReadiness": {"application/json": {"ready": Readiness(workers=2, languages=("fr",))}},
 }

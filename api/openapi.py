@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from api import examples, problems
+from api import examples, messages, problems
 from api.access import SCHEME
-from schemas import article, event, event_list, health, job
+from schemas import article, delivery, event, event_list, health, job, webhook
 from schemas.access import Scope
+from schemas.webhook import MessageType
 
 Document = dict[str, Any]
 
@@ -36,6 +37,7 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
         "Preference-Applied": "What of `Prefer` was heeded.",
         "Idempotent-Replayed": "`true` if this is the answer to an earlier request with the same key.",
     },
+    "createWebhook": {"Location": "The address of the webhook."},
     "getJob": {
         "Retry-After": "Seconds after which to ask again; absent once the job is final.",
         "Preference-Applied": "What of `Prefer` was heeded.",
@@ -69,7 +71,16 @@ CONSTRAINTS: Final[Mapping[str, Document]] = {
 }
 """What a Struct's fields have to do with one another."""
 
-_MODULES: Final[tuple[ModuleType, ...]] = (article, event, event_list, health, job, problems)
+_MODULES: Final[tuple[ModuleType, ...]] = (
+    article,
+    delivery,
+    event,
+    event_list,
+    health,
+    job,
+    problems,
+    webhook,
+)
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 
 
@@ -94,7 +105,47 @@ def complete(document: Document, scopes: Mapping[str, Scope], *, is_open: bool) 
                 _describe(schemas[name], struct)
     for name, constraint in CONSTRAINTS.items():
         schemas[name] |= constraint
+    document["webhooks"] = {kind: {"post": _message(kind)} for kind in messages.MESSAGES}
     return document
+
+
+def _message(kind: MessageType) -> Document:
+    described = messages.MESSAGES[kind]
+    schema = {
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"const": kind, "description": "What the message is about."},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When that happened."},
+            "data": {"$ref": f"#/components/schemas/{described.data}"},
+        },
+    }
+    return {
+        "operationId": kind.replace(".", "_"),
+        "summary": described.summary,
+        "description": described.description,
+        "tags": ["Messages"],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in messages.HEADERS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": schema, "examples": _named({"message": described.example})}
+            },
+        },
+        "responses": {
+            "2XX": {"description": "You have the message; anything else counts as a failure."},
+            "410": {"description": "You want nothing more: the webhook is disabled."},
+        },
+    }
 
 
 def _operations(document: Document) -> Iterator[Document]:
@@ -178,9 +229,9 @@ def _named(values: Mapping[str, object]) -> Document:
 
 
 def _describe(schema: Document, struct: type[msgspec.Struct]) -> None:
-    docstring = inspect.getdoc(struct) or ""
-    prose, _, attributes = docstring.partition("\n\nAttributes:\n")
-    schema["description"] = prose
     names = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
-    for name, description in _ATTRIBUTE.findall(attributes):
-        schema["properties"][names[name]]["description"] = " ".join(description.split())
+    for base in reversed(struct.__mro__[: struct.__mro__.index(msgspec.Struct)]):
+        prose, _, attributes = (inspect.getdoc(base) or "").partition("\n\nAttributes:\n")
+        schema["description"] = prose
+        for name, description in _ATTRIBUTE.findall(attributes):
+            schema["properties"][names[name]]["description"] = " ".join(description.split())

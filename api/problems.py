@@ -24,7 +24,13 @@ from litestar.types import ExceptionHandlersMap
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from schemas.errors import IdempotencyKeyError, InvalidArticleError, QuotaExceededError, TocsinError
+from schemas.errors import (
+    IdempotencyKeyError,
+    InvalidArticleError,
+    InvalidWebhookError,
+    QuotaExceededError,
+    TocsinError,
+)
 
 TYPE_BASE: Final = "/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -227,6 +233,41 @@ KINDS: Final[Mapping[str, Kind]] = {
         "TOCSIN_IDEMPOTENCY_HOURS gives. A new request needs a new key.",
         example="This Idempotency-Key came with another body before.",
     ),
+    "webhook_not_found": Kind(
+        status=HTTPStatus.NOT_FOUND,
+        title="There is no such webhook",
+        explanation="The webhook never was, or was forgotten on request.",
+        example="There is no webhook 5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55.",
+    ),
+    "delivery_not_found": Kind(
+        status=HTTPStatus.NOT_FOUND,
+        title="There is no such delivery",
+        explanation="The webhook was never sent this, or longer ago than deliveries are kept.",
+        example="There is no delivery msg_2c26b46b68ffc68ff99b453c1d304134 to this webhook, or no longer.",
+    ),
+    "webhook_disabled": Kind(
+        status=HTTPStatus.CONFLICT,
+        title="The webhook is disabled",
+        explanation="Nothing is sent to a disabled webhook. Its `disabled_because` says why it is; PATCH it "
+        'with `{"disabled": false}` to enable it.',
+        example="Webhook 5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55 is disabled; enable it first.",
+    ),
+    "invalid_webhook": Kind(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="The webhook cannot be had like this",
+        explanation="The body is JSON, but not what this takes; `errors` points to the field at fault. "
+        "Nothing is sent to addresses inside of networks that are not public, unless the service's "
+        "operator allows it.",
+        example="10.0.0.1 is not in a public network.",
+        errors=(Fault(pointer="/url", detail="10.0.0.1 is not in a public network."),),
+    ),
+    "webhooks_unavailable": Kind(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        title="The service has no webhooks",
+        explanation="Messages are signed, and the service has not been given what their secrets are derived "
+        "from (TOCSIN_SECRET).",
+        example="TOCSIN_SECRET is not set.",
+    ),
     "internal_error": Kind(
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
         title="The service has a fault",
@@ -301,7 +342,11 @@ def documented(*codes: str) -> dict[int, ResponseSpec]:
 
 def _example(code: str) -> Example:
     kind = KINDS[code]
-    instance = "/v1/jobs/0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10" if "job" in code else "/v1/articles"
+    instance = "/v1/articles"
+    if "job" in code:
+        instance = "/v1/jobs/0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10"
+    elif "webhook" in code or "delivery" in code:
+        instance = "/v1/webhooks/5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55"
     occurrence = problem(code, kind.example, instance, kind.errors, kind.violated_policies)
     return Example(id=code, summary=kind.title, value=msgspec.to_builtins(occurrence))
 
@@ -329,7 +374,7 @@ def _on_domain_error(request: Request[Any, Any, Any], error: TocsinError) -> Res
     if error.code not in KINDS:
         return _on_unexpected_error(request, error)
     errors = []
-    if isinstance(error, InvalidArticleError):
+    if isinstance(error, InvalidArticleError | InvalidWebhookError):
         errors.append(Fault(pointer=error.pointer, detail=str(error)))
     if isinstance(error, IdempotencyKeyError):
         errors.append(Fault(parameter="Idempotency-Key", detail=str(error)))

@@ -5,6 +5,7 @@ import sys
 import rich_click as click
 
 from cli.dates import dates
+from cli.deliver import deliver
 from cli.extract import extract
 from cli.keys import keys
 from cli.listen import listen
@@ -32,7 +33,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, keys, extract, dates, models, listen):
+for command in (run, serve, worker, deliver, keys, extract, dates, models, listen):
     tocsin.add_command(command)
 
 

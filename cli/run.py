@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Final, Self
 
 import rich_click as click
@@ -48,9 +49,9 @@ LOCAL_WEBHOOKS: Final = {
 def run(article: Path | None, once: bool) -> None:
     """Start all of Tocsin on this machine and code ARTICLE, or an example.
 
-    Starts a Redis (unless REDIS_URL names one), the API, and a worker for each core; submits the article
-    as any client would, prints its records, and serves until Ctrl-C. ARTICLE is plain text, HTML, or a
-    JSON object with the fields of a submission.
+    Starts a Redis (unless REDIS_URL names one), the API, a deliverer of webhooks, and a worker for each
+    core; submits the article as any client would, prints its records, and serves until Ctrl-C. ARTICLE is
+    plain text, HTML, or a JSON object with the fields of a submission.
     """
     settings = Settings.from_environment(os.environ)
     path = article or EXAMPLE
@@ -108,9 +109,10 @@ class Service:
         for log in self._logs.glob("*.log"):
             log.unlink()
         url = self._redis(lock)
-        environment = LOCAL_WEBHOOKS | os.environ | {"REDIS_URL": url}
+        environment = self._environment() | {"REDIS_URL": url}
         self._settings = replace(self._settings, redis_url=url)
         self._keeper.need(self._child("api", "serve", environment))
+        self._keeper.renew(partial(self._child, "deliverer", "deliver", environment))
         workers = self._settings.workers or os.cpu_count() or 1
         for number in range(1, workers + 1):
             self._keeper.renew(partial(self._child, f"worker-{number}", "worker", environment))
@@ -176,6 +178,15 @@ class Service:
         self._console.print("Serving until Ctrl-C.", style="bold")
         while True:
             self._wait()
+
+    def _environment(self) -> dict[str, str]:
+        """Give the settings of the children: ours, and what they need for webhooks to work."""
+        path = self._data / "secret"
+        if not (self._settings.secret or path.exists()):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+                made.write(token_urlsafe())
+        secret = self._settings.secret or path.read_text(encoding="ascii")
+        return LOCAL_WEBHOOKS | os.environ | {variable("secret"): secret}
 
     def _redis(self, lock: int) -> str:
         """Find or start a Redis, and return its URL."""

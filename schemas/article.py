@@ -25,6 +25,8 @@ class Article(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_def
         source: Who published it; carried through to the records.
         url: Where it was published; carried through to the records.
         external_id: Your own identifier of it; carried through to the records.
+        callback_url: Where to POST how the job ended, as a message of the type `job.succeeded` or
+            `job.failed`. `POST /v1/callback-secret` gives what it is signed with.
 
     """
 
@@ -36,6 +38,7 @@ class Article(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_def
     source: Label | None = None
     url: Label | None = None
     external_id: Label | None = None
+    callback_url: Label | None = None
 
 
 class PublicationSource(StrEnum):

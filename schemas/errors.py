@@ -67,6 +67,40 @@ class RequestInProgressError(TocsinError):
     code = "request_in_progress"
 
 
+class InvalidWebhookError(TocsinError):
+    """A webhook that cannot be had like this; `pointer` is the JSON Pointer of the field at fault."""
+
+    code = "invalid_webhook"
+
+    def __init__(self, detail: str, pointer: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class WebhookNotFoundError(TocsinError):
+    """No such webhook."""
+
+    code = "webhook_not_found"
+
+
+class DeliveryNotFoundError(TocsinError):
+    """No such delivery to the webhook: it never was, or its retention is over."""
+
+    code = "delivery_not_found"
+
+
+class WebhookDisabledError(TocsinError):
+    """Something was to be sent to a webhook that is sent nothing."""
+
+    code = "webhook_disabled"
+
+
+class SecretMissingError(TocsinError):
+    """There is nothing to derive the secrets of webhooks from; the message names the setting."""
+
+    code = "webhooks_unavailable"
+
+
 class RefusedTargetError(TocsinError):
     """An address that no webhook may go to; the message says why."""
 

@@ -70,6 +70,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         webhook_allow_http: Whether webhooks may go to `http://` addresses.
         webhook_allow_networks: Networks that are not public and that webhooks may go to all the same,
             separated by commas: `127.0.0.0/8,10.1.0.0/16`.
+        webhook_schedule: Seconds between the attempts to deliver a message, separated by commas.
+        webhook_jitter: By which part a pause between attempts is longer or shorter at random.
+        webhook_throttle: The least pause, in seconds, after a timeout or a 429.
+        webhook_disable_days: After how many days of nothing but failures a webhook is disabled.
+        webhook_concurrency: How many messages a deliverer sends at a time.
+        webhook_endpoint_concurrency: How many messages one receiver is sent at a time.
+        secret: What the secrets of webhooks are derived from, 32 characters or more, the same for API
+            and deliverers. Without it there are no webhooks; `tocsin run` makes one.
         log_level: The least severe log messages that are written.
 
     """
@@ -96,6 +104,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_timeout: Seconds = 15.0
     webhook_allow_http: bool = False
     webhook_allow_networks: str = ""
+    webhook_schedule: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?(,[0-9]+(\.[0-9]+)?)*$")] = (
+        "5,300,1800,7200,18000,36000,36000"
+    )
+    webhook_jitter: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.2
+    webhook_throttle: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    webhook_disable_days: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    webhook_concurrency: Count = 500
+    webhook_endpoint_concurrency: Count = 4
+    secret: Annotated[str, msgspec.Meta(pattern=r"^$|^.{32,}$")] = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     def __post_init__(self) -> None:

@@ -44,7 +44,7 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture
 def settings(redis_url: str) -> Settings:
     """Settings of a service that uses the session's Valkey."""
-    return Settings(redis_url=redis_url)
+    return Settings(redis_url=redis_url, secret="nobody will ever guess this secret")  # noqa: S106 - a test's
 
 
 @pytest.fixture

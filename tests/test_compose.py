@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from schemas.settings import Settings
+from workers.webhooks.delivering import DRAIN_SECONDS
 
 ROOT = Path(__file__).parents[1]
 KILL_GRACE = 60
@@ -46,6 +47,12 @@ def worker(compose: dict[str, Any]) -> Service:
     return service
 
 
+@pytest.fixture
+def deliverer(compose: dict[str, Any]) -> Service:
+    service: Service = compose["services"]["deliverer"]
+    return service
+
+
 def test_follows_the_specification(compose: dict[str, Any]) -> None:
     schema = json.loads((ROOT / "tests" / "data" / "compose-spec.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(compose)
@@ -65,10 +72,11 @@ def test_redis_forgets_nothing(redis: Service) -> None:
     assert redis["healthcheck"]["test"] == ["CMD", "valkey-cli", "ping"]
 
 
-def test_api_and_worker_wait_for_redis_in_one_image(api: Service, worker: Service) -> None:
-    assert api["image"] == worker["image"]
-    assert (api["command"], worker["command"]) == ("serve", "worker")
-    for service in (api, worker):
+def test_all_wait_for_redis_in_one_image(api: Service, worker: Service, deliverer: Service) -> None:
+    services = (api, worker, deliverer)
+    assert len({service["image"] for service in services}) == 1
+    assert [service["command"] for service in services] == ["serve", "worker", "deliver"]
+    for service in services:
         assert service["depends_on"] == {"redis": {"condition": "service_healthy"}}
         assert service["environment"]["REDIS_URL"] == "redis://redis:6379/0"
         assert service["restart"] == "always"
@@ -84,9 +92,18 @@ def test_a_worker_may_finish_its_article(worker: Service) -> None:
     assert _seconds(worker["stop_grace_period"]) > Settings().job_timeout + KILL_GRACE
 
 
-def test_the_environment_sets_what_is_a_setting(api: Service, worker: Service) -> None:
-    for service in (api, worker):
+def test_the_environment_sets_what_is_a_setting(api: Service, worker: Service, deliverer: Service) -> None:
+    for service in (api, worker, deliverer):
         assert Settings.from_environment(service["environment"]).redis_url
+
+
+def test_api_and_deliverer_share_a_secret(api: Service, deliverer: Service) -> None:
+    assert api["environment"]["TOCSIN_SECRET"] == deliverer["environment"]["TOCSIN_SECRET"]
+    assert api["environment"]["TOCSIN_SECRET"].startswith("${TOCSIN_SECRET:?")
+
+
+def test_a_deliverer_may_finish_what_is_under_way(deliverer: Service) -> None:
+    assert _seconds(deliverer["stop_grace_period"]) > DRAIN_SECONDS
 
 
 def test_the_api_asks_for_keys_and_it_is_said_how_to_make_one(api: Service) -> None:

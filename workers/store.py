@@ -30,6 +30,7 @@ from schemas.job import Job, JobError, JobStatus
 from schemas.settings import Settings
 from workers import changes, idempotency, queue
 from workers.idempotency import Claim
+from workers.webhooks import announcements
 
 OPEN: Final = "tocsin:open"
 
@@ -47,12 +48,23 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
         owner: Whose job it is.
         job: What they see of it.
         content: The key by which its article would be known again, if that is wanted.
+        callback_url: Where its outcome is to be delivered, besides to webhooks.
 
     """
 
     owner: str
     job: Job
     content: str | None = None
+    callback_url: str | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a job, for those who are to be told."""
+
+    owner: str
+    job: Job
+    events: list[Event]
+    callback_url: str | None
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -91,7 +103,10 @@ class JobStore:
             RequestInProgressError: Another request with the key was quicker.
 
         """
-        content = _content_key(article, owner) if self._settings.deduplicate else None
+        content = None
+        # Who wants to be called back wants a job that has still to end.
+        if self._settings.deduplicate and article.callback_url is None:
+            content = _content_key(article, owner)
         watched = [key for key in (claim and claim.key, content) if key]
         with self._redis.pipeline() as pipeline:
             while True:
@@ -127,7 +142,8 @@ class JobStore:
             external_id=article.external_id,
         )
         pipeline.set(_article_key(job.id), _encoder.encode(article))
-        self._write(Entry(owner=owner, job=job, content=content), pipeline)
+        entry = Entry(owner=owner, job=job, content=content, callback_url=article.callback_url)
+        self._write(entry, pipeline)
         queue.enqueue(self._redis, job.id, self._settings, pipeline)
         if content is not None:
             pipeline.set(content, job.id)
@@ -176,6 +192,7 @@ class JobStore:
                 raise _not_found(job_id)
             if entry.job.status.is_final:
                 pipeline.delete(_job_key(job_id), _events_key(job_id))
+                announcements.withdraw(f"job:{job_id}", pipeline)
                 if entry.content is not None and entry.job.status is JobStatus.SUCCEEDED:
                     pipeline.delete(entry.content)
                 changes.announce(job_id, pipeline)
@@ -265,6 +282,15 @@ class JobStore:
 
         return self._change_current(attempt, release)
 
+    def outcome(self, job_id: str) -> Outcome | None:
+        """Tell what became of a job, whoever owns it; None if it was forgotten."""
+        encoded_entry, encoded_events = self._redis.mget(_job_key(job_id), _events_key(job_id))
+        if encoded_entry is None:
+            return None
+        entry = _entry_decoder.decode(encoded_entry)
+        events = [] if encoded_events is None else _events_decoder.decode(encoded_events)
+        return Outcome(entry.owner, entry.job, events, entry.callback_url)
+
     def recover(self) -> list[str]:
         """Enqueue the open jobs that RQ has given up or lost once more; returns their ids.
 
@@ -341,6 +367,7 @@ class JobStore:
         self._write(entry, pipeline)
         pipeline.srem(OPEN, job.id)
         pipeline.delete(_article_key(job.id))
+        announcements.announce(f"job:{job.id}", self._settings, pipeline)
         if entry.content is not None:
             if status is JobStatus.SUCCEEDED:
                 pipeline.expireat(entry.content, job.expires_at)

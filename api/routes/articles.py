@@ -27,6 +27,7 @@ from workers import idempotency
 from workers.extraction import submission
 from workers.idempotency import Answer, Claim
 from workers.store import JobStore
+from workers.webhooks import callbacks
 
 T = TypeVar("T")
 
@@ -108,6 +109,7 @@ async def require_json(request: Request[Any, Any, Any]) -> None:
         "idempotency_key_reused",
         "internal_error",
         "queue_unavailable",
+        "webhooks_unavailable",
     ),
 )
 async def submit_article(
@@ -146,6 +148,7 @@ async def submit_article(
 
     def take_in() -> Job:
         submission.check(data, settings, today=datetime.now(UTC).date())
+        callbacks.check(data, settings)
         return store.create(data, caller.owner, claim)
 
     job = await run_sync(take_in)

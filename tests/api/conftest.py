@@ -15,10 +15,15 @@ from api.app import create_app
 from api.examples import EVENT
 from schemas.access import LOCAL
 from schemas.article import Article, Extraction, PublicationSource
+from schemas.delivery import Delivery
 from schemas.event import Event
 from schemas.job import JobError
 from schemas.settings import Settings
+from schemas.webhook import NewWebhook, WebhookWithSecret
 from workers.store import Attempt, JobStore
+from workers.webhooks import announcing
+from workers.webhooks.deliveries import DeliveryStore
+from workers.webhooks.endpoints import WebhookStore
 
 
 class Jobs:
@@ -56,6 +61,29 @@ class Jobs:
         """Give up on the article."""
         assert self._store.fail(self.begin(job_id), JobError("no_text", detail))
         return job_id
+
+
+class Webhooks:
+    """Registers webhooks, and sends to them without ever delivering."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._webhooks = WebhookStore(redis, settings)
+        self.deliveries = DeliveryStore(redis, settings)
+
+    def register(self) -> WebhookWithSecret:
+        """Register a webhook."""
+        return self._webhooks.create(NewWebhook(url="https://example.org/hook"), LOCAL.owner)
+
+    def ping(self, webhook_id: str) -> Delivery:
+        """Send a ping."""
+        entry = announcing.ping(self._webhooks.get(webhook_id, LOCAL.owner), LOCAL.owner)
+        self.deliveries.add([entry])
+        return entry.delivery
+
+
+@pytest.fixture
+def webhooks(redis: Redis, settings: Settings) -> Webhooks:
+    return Webhooks(redis, settings)
 
 
 @pytest.fixture

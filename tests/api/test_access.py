@@ -14,7 +14,7 @@ from redis import Redis
 from api.app import create_app
 from schemas.access import LOCAL, Scope
 from schemas.settings import Settings
-from tests.api.conftest import Jobs
+from tests.api.conftest import Jobs, Webhooks
 from workers.keys import KeyStore
 
 Client = TestClient[Litestar]
@@ -24,8 +24,10 @@ Operation = tuple[str, str, dict[str, Any]]
 ARTICLE = {"text": "Des habitants ont manifesté."}
 EVERYTHING = frozenset(Scope)
 
-MAKE: dict[str, Callable[[Jobs], str]] = {
-    "job_id": lambda jobs: jobs.succeed(jobs.queue()),
+MAKE: dict[str, Callable[[Jobs, Webhooks, dict[str, str]], str]] = {
+    "job_id": lambda jobs, _webhooks, _ids: jobs.succeed(jobs.queue()),
+    "webhook_id": lambda _jobs, webhooks, _ids: webhooks.register().id,
+    "delivery_id": lambda _jobs, webhooks, ids: webhooks.ping(ids["webhook_id"]).id,
 }
 """Makes, for `LOCAL.owner`, what a path parameter names. A new parameter has to be added here."""
 
@@ -147,7 +149,9 @@ def test_a_key_that_is_shown_is_checked_even_where_none_is_asked_for(client: Cli
     assert client.get("/v1/jobs/x", headers=bearer(token)).status_code == 401
 
 
-def test_what_others_have_does_not_exist(client: Client, keys: KeyStore, jobs: Jobs) -> None:
+def test_what_others_have_does_not_exist(
+    client: Client, keys: KeyStore, jobs: Jobs, webhooks: Webhooks
+) -> None:
     _, mine = keys.create("mine", LOCAL.owner, EVERYTHING)
     _, theirs = keys.create("theirs", "somebody else", EVERYTHING)
     seen = 0
@@ -158,7 +162,9 @@ def test_what_others_have_does_not_exist(client: Client, keys: KeyStore, jobs: J
         ]
         if not named:
             continue
-        ids = {name: MAKE[name](jobs) for name in named}
+        ids: dict[str, str] = {}
+        for name in sorted(named, reverse=True):  # A webhook is made before its deliveries.
+            ids[name] = MAKE[name](jobs, webhooks, ids)
         answer = ask(client, operation, ids, theirs)
         assert (answer.status_code, answer.json()["status"]) == (404, 404), (method, path)
         assert ask(client, operation, ids, mine).status_code < 400, (method, path)

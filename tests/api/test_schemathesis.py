@@ -19,6 +19,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
+from schemas.settings import Settings
 from tests.api.conftest import Jobs
 from workers import queue
 from workers.store import OPEN
@@ -27,7 +28,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.fixture
-def address(redis_url: str, tmp_path: Path) -> Iterator[str]:
+def address(redis_url: str, settings: Settings, tmp_path: Path) -> Iterator[str]:
     """The address of a real server, whose log must stay free of faults."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -36,6 +37,7 @@ def address(redis_url: str, tmp_path: Path) -> Iterator[str]:
         "REDIS_URL": redis_url,
         "TOCSIN_PORT": address.rpartition(":")[2],
         "TOCSIN_MAX_WAIT": "0.1",
+        "TOCSIN_SECRET": settings.secret,
     }
     command = [sys.executable, "-m", "cli", "serve"]
     log = tmp_path / "api.log"

@@ -63,7 +63,7 @@ def test_json_in_utf_8_is_read(client: Client, declared: str) -> None:
         ({"html": " "}, "/html", "not a word"),
         ({"text": 5}, "/text", "got int"),
         ({"text": "a", "title": ["b"]}, "/title", "got array"),
-        ({"text": "a", "callback_url": "https://example.org"}, "/callback_url", "not a field"),
+        ({"text": "a", "webhook_url": "https://example.org"}, "/webhook_url", "not a field"),
         ({"text": "a", "a/b": 1}, "/a~1b", "not a field"),
         ([], "", "got array"),
         ({"text": "a", "language": "xx"}, "/language", "the languages are"),

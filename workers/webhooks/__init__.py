@@ -1,5 +1,9 @@
-"""Webhooks: telling consumers what happened, signed, and never where it should not go.
+"""Telling consumers what happens: webhooks, their messages, and the process that delivers them.
 
-`signatures` makes and checks what proves where a message comes from, `targets` decides which addresses
-may be told, `sending` makes one attempt to tell one of them. Imports neither torch nor stanza.
+The way of a message: whatever happens is noted in `announcements`, in the transaction that makes it
+happen. `announcing` turns a note into deliveries, one for each address that wants to know; `deliveries`
+keeps them until they are due, and their log; `delivering` is the process that does both and POSTs
+(`sending`) to allowed addresses (`targets`) what is signed (`signatures`). Where to, `endpoints` and
+`callbacks` know; `schedule` knows when to try again, and `signing_keys` what to sign with. Nothing here
+imports torch or stanza.
 """
