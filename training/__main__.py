@@ -23,7 +23,7 @@ _PREPARED = {
     "tokenize": ("tokens-train.txt", "tokens-train.labels", "tokens-dev.txt"),
     "mwt": ("train.conllu", "dev.conllu"),
     "pos": ("train.conllu", "dev-few.conllu"),
-    "lemma": ("train.conllu", "dev-few.conllu"),
+    "lemma": ("train-words.conllu", "dev-few.conllu"),
     "depparse": ("train-parser.conllu", "dev-parser.conllu"),
     "ner": ("entities-train.json", "entities-dev.json"),
 }

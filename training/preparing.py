@@ -48,6 +48,7 @@ def prepare(recipe: Recipe, data: Path, work: Path, seed: int, sentences: int | 
     randomness.shuffle(few)
     few = few[:DEV_SENTENCES]
     treebank.write(train, work / "train.conllu")
+    treebank.write(treebank.vocabulary(train), work / "train-words.conllu")
     treebank.write(dev, work / "dev.conllu")
     treebank.write(few, work / "dev-few.conllu")
     treebank.write(read(recipe.test), work / "test.conllu")

@@ -68,8 +68,8 @@ TRAININGS = {
     ),
     "lemma": Training(
         "lemmatizer",
-        "--train_file train.conllu --eval_file dev-few.conllu --output_file lemma/dev-out.conllu"
-        " --batch_size 200",
+        "--train_file train-words.conllu --eval_file dev-few.conllu --output_file lemma/dev-out.conllu"
+        " --batch_size 100 --hidden_dim 100",
         "--num_epoch",
         steps=15,
         quick=1,

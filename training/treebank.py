@@ -130,3 +130,16 @@ def mistagged(sentences: list[Sentence], rate: float, randomness: random.Random)
             if others:
                 row[UPOS] = randomness.choice(others)
         yield Sentence(list(sentence.comments), rows)
+
+
+def vocabulary(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+    """The words of `sentences` with their tags and lemmas, fewer times each: what a lemmatizer learns from.
+
+    It looks at one word at a time, so that a hundred occurrences of `the` teach no more than a few. Of n
+    there remain as many as n has binary digits; the commonest come first, so that ties go to them.
+    """
+    counts = Counter((row[FORM], row[UPOS], row[LEMMA]) for sentence in sentences for row in sentence.words)
+    for (form, upos, lemma), count in counts.most_common():
+        row = ["1", form, lemma, upos, "_", "_", "0", "root", "_", "_"]
+        for _ in range(count.bit_length()):
+            yield Sentence([], [row])
