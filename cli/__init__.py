@@ -4,6 +4,7 @@ import sys
 
 import rich_click as click
 
+from cli.actors import actors
 from cli.dates import dates
 from cli.deliver import deliver
 from cli.extract import extract
@@ -33,7 +34,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, deliver, keys, extract, dates, models, listen):
+for command in (run, serve, worker, deliver, keys, extract, dates, actors, models, listen):
     tocsin.add_command(command)
 
 

@@ -1,14 +1,12 @@
 """`tocsin dates`: the days that expressions mean, asked on their own."""
 
-import sys
 from datetime import date
 
 import msgspec
 import rich_click as click
 
-from schemas.errors import InvalidArticleError
+from cli.questions import answer_all, require
 from workers.extraction.dates import DateResolver
-from workers.extraction.knowledge import FOLDER
 
 
 class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,18 +30,11 @@ def dates() -> None:
     or an expression, and the day it was written (YYYY-MM-DD). Writes for each `{"id", "date", "precision"}`:
     the first day told, null if there is none, and `day`, `week`, `month` or `year`.
     """
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        if line.strip():
-            try:
-                question = msgspec.json.decode(line, type=_Question)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise InvalidArticleError(f"Line {number}: {error}.", "") from error
-            sys.stdout.write(msgspec.json.encode(_answer(question)).decode() + "\n")
+    answer_all(_Question, _answer)
 
 
 def _answer(question: _Question) -> _Answer:
-    if not (FOLDER / question.language / "dates.toml").is_file():
-        raise InvalidArticleError(f"There are no date words for the language `{question.language}`.", "")
+    require(question.language, "dates.toml", "date words")
     resolver = DateResolver.load(question.language)
     found = resolver.find(question.text, question.reference)
     if not found:
