@@ -16,7 +16,7 @@ Times are Unix times. The scripts name keys that they are not given: the deliver
 Redis Cluster.
 """
 
-import time
+import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -70,12 +70,13 @@ ADD: Final = (
 -- ARGV[2] id
 -- ARGV[3] the entry
 -- ARGV[4] when it was created
--- ARGV[5] of the log, what was created before this time has expired
+-- ARGV[5] for how many seconds the log is kept
 -- ARGV[6] how many of a target may be under way
 if redis.call('SET', KEYS[2], ARGV[3], 'NX') then
     redis.call('ZADD', 'tocsin:due:' .. ARGV[1], ARGV[4], ARGV[2])
     redis.call('ZADD', 'tocsin:log:' .. ARGV[1], ARGV[4], ARGV[2])
-    redis.call('ZREMRANGEBYSCORE', 'tocsin:log:' .. ARGV[1], '-inf', ARGV[5])
+    redis.call('ZREMRANGEBYSCORE', 'tocsin:log:' .. ARGV[1], '-inf', ARGV[4] - ARGV[5])
+    redis.call('EXPIRE', 'tocsin:log:' .. ARGV[1], ARGV[5])
     plan(ARGV[1], now, tonumber(ARGV[6]))
 end
 """
@@ -206,7 +207,8 @@ class DeliveryStore:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Queue deliveries that are not known yet, to be made at once."""
-        horizon = time.time() - self._retention().total_seconds() - 2 * sum(schedule.pauses(self._settings))
+        # Every delivery is given up within twice the schedule, and kept for the retention from then on.
+        kept = self._retention().total_seconds() + 2 * sum(schedule.pauses(self._settings))
         with self._redis.pipeline(transaction=False) as pipeline:
             for entry in entries:
                 pipeline.eval(
@@ -218,7 +220,7 @@ class DeliveryStore:
                     entry.delivery.id,
                     _encoder.encode(entry),
                     str(entry.delivery.created_at.timestamp()),
-                    str(horizon),
+                    str(math.ceil(kept)),
                     str(self._settings.webhook_endpoint_concurrency),
                 )
             pipeline.execute()
