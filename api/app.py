@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from api import access, dependencies, documentation, problems
 from api.conditional import Conditional
 from api.following import Followers
-from api.routes import articles, health, jobs, webhooks
+from api.routes import articles, events, health, jobs, webhooks
 from schemas.settings import Settings
 from workers import queue
 from workers.keys import KeyStore
@@ -34,10 +34,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return Litestar(
         route_handlers=[
             articles.submit_article,
+            jobs.list_jobs,
             jobs.get_job,
             jobs.stream_job,
             jobs.delete_job,
             jobs.get_events,
+            events.list_events,
+            events.read_acled,
             webhooks.create_webhook,
             webhooks.list_webhooks,
             webhooks.get_webhook,
@@ -60,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "redis": Provide(dependencies.provide_redis, sync_to_thread=False),
             "followers": Provide(dependencies.provide_followers, sync_to_thread=False),
             "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
+            "listing": Provide(dependencies.provide_listing, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
             "webhooks": Provide(dependencies.provide_webhooks, sync_to_thread=False),
             "deliveries": Provide(dependencies.provide_deliveries, sync_to_thread=False),

@@ -9,6 +9,7 @@ from redis import Redis
 from api.following import Followers
 from schemas.access import Caller
 from schemas.settings import Settings
+from workers.listing import Listing
 from workers.store import JobStore
 from workers.webhooks.deliveries import DeliveryStore
 from workers.webhooks.endpoints import WebhookStore
@@ -45,6 +46,11 @@ def provide_webhooks(state: State) -> WebhookStore:
 def provide_deliveries(state: State) -> DeliveryStore:
     """Give the deliveries to webhooks."""
     return DeliveryStore(state.redis, state.settings)
+
+
+def provide_listing(state: State) -> Listing:
+    """Give the lists of what an owner has."""
+    return Listing(state.redis, JobStore(state.redis, state.settings))
 
 
 def provide_caller(request: Request[Caller, Any, Any]) -> Caller:

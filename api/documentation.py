@@ -102,6 +102,7 @@ def openapi_config() -> OpenAPIConfig:
         tags=[
             Tag(name="Articles", description="What goes in."),
             Tag(name="Jobs", description="What becomes of it."),
+            Tag(name="Events", description="What has been found, in all articles."),
             Tag(name="Webhooks", description="Who is told of it, without asking."),
             Tag(
                 name="Messages",

@@ -7,12 +7,14 @@ import msgspec
 from litestar.response import ServerSentEventMessage
 
 from api.formats import Format, view, write
+from api.paging import write_token
+from schemas.acled import AcledAnswer
 from schemas.article import Article, PublicationSource
 from schemas.delivery import Attempt, Delivery, DeliveryPage, DeliveryState, Recovered, Recovery, Trigger
-from schemas.event import Coder, Event, Evidence, Span
+from schemas.event import ACLED_COLUMNS, Coder, Event, Evidence, Span
 from schemas.event_list import View
 from schemas.health import Liveness, Readiness
-from schemas.job import Job, JobStatus
+from schemas.job import Job, JobPage, JobStatus
 from schemas.taxonomy import (
     Action,
     DisorderType,
@@ -197,6 +199,24 @@ ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "submitArticle": {"application/json": {"queued": QUEUED, "waited": SUCCEEDED}},
     "streamJob": {"text/event-stream": {"states": _stream(QUEUED, SUCCEEDED)}},
     "getJob": {"application/json": {"queued": QUEUED, "succeeded": SUCCEEDED}},
+    "listJobs": {
+        "application/json": {
+            "page": JobPage(
+                jobs=[QUEUED, msgspec.structs.replace(SUCCEEDED, text=None)],
+                next_page_token=write_token([1641387600000000, JOB_ID]),
+            )
+        }
+    },
+    "listEvents": {
+        "application/json": {
+            "records": AcledAnswer(
+                last_update=3,
+                count=1,
+                data=[{column: getattr(EVENT, column) for column in ACLED_COLUMNS}],
+            )
+        },
+        "text/csv": {"records": _written(Format.CSV)},
+    },
     "deleteJob": {},
     "getEvents": {form.media_type: {"events": _written(form)} for form in Format},
     "createWebhook": {"application/json": {"created": WITH_SECRET}},

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -110,12 +110,16 @@ def _csv(events: Sequence[Event]) -> bytes:
 
     Cells stand as they are: nothing is done to those that a spreadsheet would take for a formula.
     """
-    table = io.StringIO(newline="")
-    writer = csv.writer(table, lineterminator="\r\n")
-    writer.writerow(ACLED_COLUMNS)
-    for event in events:
-        writer.writerow([getattr(event, column) for column in ACLED_COLUMNS])
-    return table.getvalue().encode()
+    return table(ACLED_COLUMNS, ([getattr(event, column) for column in ACLED_COLUMNS] for event in events))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write CSV with a header (RFC 4180)."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def _geojson(events: EventList) -> FeatureCollection:

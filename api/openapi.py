@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
-from api import examples, messages, problems
+from api import examples, filters, messages, problems
 from api.access import SCHEME
-from schemas import article, delivery, event, event_list, health, job, webhook
+from schemas import acled, article, delivery, event, event_list, health, job, webhook
 from schemas.access import Scope
 from schemas.webhook import MessageType
 
@@ -44,6 +44,8 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
         "ETag": _ETAG,
     },
     "getEvents": {"ETag": _ETAG},
+    "listJobs": {"ETag": _ETAG},
+    "listEvents": {"ETag": _ETAG},
 }
 """The headers of the answers that are not problems, by operation."""
 
@@ -54,12 +56,16 @@ RATE_LIMITS: Final[Mapping[str, str]] = {
 """The headers of draft-ietf-httpapi-ratelimit-headers, which come with what needs a scope."""
 
 SCHEMAS: Final[Mapping[str, Document]] = {
-    "application/json": {"$ref": "#/components/schemas/EventList"},
-    "application/geo+json": {"$ref": "#/components/schemas/FeatureCollection"},
+    "getEvents": {
+        "application/json": {"$ref": "#/components/schemas/EventList"},
+        "application/geo+json": {"$ref": "#/components/schemas/FeatureCollection"},
+    },
+    "listEvents": {"application/json": {"$ref": "#/components/schemas/AcledAnswer"}},
+    "streamJob": {},
 }
-"""What the formats of the records hold; the others are text."""
-WITHOUT_SCHEMA: Final = frozenset({"getEvents", "streamJob"})
-"""The operations whose handlers do not say what they answer, for it depends on the media type."""
+"""What operations answer whose media type decides about it, by media type; all else is text."""
+PARAMETERS: Final[Mapping[str, list[Document]]] = {"listEvents": filters.PARAMETERS}
+"""The parameters that handlers do not name, by operation."""
 
 CONSTRAINTS: Final[Mapping[str, Document]] = {
     "Article": {
@@ -72,6 +78,7 @@ CONSTRAINTS: Final[Mapping[str, Document]] = {
 """What a Struct's fields have to do with one another."""
 
 _MODULES: Final[tuple[ModuleType, ...]] = (
+    acled,
     article,
     delivery,
     event,
@@ -157,6 +164,8 @@ def _complete_operation(operation: Document) -> None:
     name = operation["operationId"]
     if "requestBody" in operation:
         operation["requestBody"]["content"]["application/json"]["examples"] = _named(examples.BODIES[name])
+    if name in PARAMETERS:
+        operation["parameters"] += copy.deepcopy(PARAMETERS[name])
     for parameter in operation.get("parameters", []):
         parameter["schema"] = _without_null(parameter["schema"])
     for status, response in operation["responses"].items():
@@ -200,8 +209,8 @@ def _complete_answer(response: Document, operation: str) -> None:
         response["content"] = {
             media_type: {
                 "schema": described
-                if operation not in WITHOUT_SCHEMA
-                else SCHEMAS.get(media_type, {"type": "string"}),
+                if operation not in SCHEMAS
+                else SCHEMAS[operation].get(media_type, {"type": "string"}),
                 "examples": _named(named),
             }
             for media_type, named in answers.items()

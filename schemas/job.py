@@ -90,3 +90,16 @@ class Job(msgspec.Struct, kw_only=True):
     external_id: str | None = None
     title: str | None = None
     text: str | None = None
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of many jobs.
+
+    Attributes:
+        jobs: The jobs.
+        next_page_token: What to ask for as `page_token` to see those that follow; null on the last page.
+
+    """
+
+    jobs: list[Job]
+    next_page_token: str | None = None

@@ -161,6 +161,40 @@ def interaction(inter1: Inter | None, inter2: Inter | None) -> str | None:
     return f"{present[0]}-{present[1]}"
 
 
+def interaction_code(inter1: Inter | None, inter2: Inter | None) -> int:
+    """ACLED's number for a pair of actors: both codes as digits, the lower first; a sole one and 0, or 0."""
+    codes = sorted(inter.code for inter in (inter1, inter2) if inter)
+    match codes:
+        case [low, high]:
+            return 10 * low + high
+        case [sole]:
+            return 10 * sole
+        case _:
+            return 0
+
+
+REGION_CODES: dict[str, int] = {
+    "Western Africa": 1,
+    "Middle Africa": 2,
+    "Eastern Africa": 3,
+    "Southern Africa": 4,
+    "Northern Africa": 5,
+    "South Asia": 7,
+    "Southeast Asia": 9,
+    "Middle East": 11,
+    "Europe": 12,
+    "Caucasus and Central Asia": 13,
+    "Central America": 14,
+    "South America": 15,
+    "Caribbean": 16,
+    "East Asia": 17,
+    "North America": 18,
+    "Oceania": 19,
+    "Antarctica": 20,
+}
+"""ACLED's regions by name, with the numbers that its API filters by."""
+
+
 class Action(StrEnum):
     """The sixteen event types of PLOVER 2.0."""
 

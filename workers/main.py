@@ -13,6 +13,7 @@ from rq.serializers import JSONSerializer
 
 from schemas.errors import QueueUnavailableError
 from schemas.settings import Settings
+from workers import index
 from workers.extraction.extractor import Extractor
 from workers.jobs import Coder, coder
 from workers.queue import connect, extraction_queue
@@ -65,10 +66,11 @@ class ArticleWorker(Worker):
         worker_registration.register(self, pipeline)
 
     def run_maintenance_tasks(self) -> None:
-        """Have RQ look for abandoned jobs, then see to those that RQ gave up or lost."""
+        """Have RQ look for abandoned jobs, then see to those that RQ gave up, lost, or that expired."""
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it so.
         for job_id in self._store.recover():
             logger.warning("Job %s was lost by the queue and is enqueued again", job_id)
+        index.prune(self.connection)
 
 
 def run(settings: Settings) -> None:

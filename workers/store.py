@@ -8,10 +8,11 @@ articles are to be known again, `tocsin:content:HASH` names the job of one that 
 Every change reads the job, decides, and writes in one transaction that Redis refuses if the job has
 changed in between. A worker's changes name the attempt that they belong to, and count only while it is
 the current one: whoever else still runs the job, a worker thought dead for instance, writes in vain.
-With every change goes a message to those who wait for it (`workers.changes`).
+With every change goes a message to those who wait for it (`workers.changes`), and a note for those who
+list jobs (`workers.index`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, TypeVar
@@ -28,7 +29,7 @@ from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.event import Event
 from schemas.job import Job, JobError, JobStatus
 from schemas.settings import Settings
-from workers import changes, idempotency, queue
+from workers import changes, idempotency, index, queue
 from workers.idempotency import Claim
 from workers.webhooks import announcements
 
@@ -179,6 +180,26 @@ class JobStore:
             raise JobFailedError(f"Job {job_id} was {job.status}.")
         return _events_decoder.decode(encoded_events)
 
+    def get_many(self, job_ids: Sequence[str], owner: str) -> list[Job]:
+        """Read those of the jobs that the owner has."""
+        entries = self._entries(job_ids, self._redis)
+        return [entry.job for entry in entries if entry.owner == owner]
+
+    def events_of_many(self, job_ids: Sequence[str]) -> list[Event]:
+        """Read the records of those of the jobs that have any, job by job."""
+        if not job_ids:
+            return []
+        found = self._redis.mget([_events_key(job_id) for job_id in job_ids])
+        return [
+            event for encoded in found if encoded is not None for event in _events_decoder.decode(encoded)
+        ]
+
+    def _entries(self, job_ids: Sequence[str], redis: Redis) -> list[Entry]:
+        if not job_ids:
+            return []
+        found = redis.mget([_job_key(job_id) for job_id in job_ids])
+        return [_entry_decoder.decode(encoded) for encoded in found if encoded is not None]
+
     def delete(self, job_id: str, owner: str) -> None:
         """Cancel an open job, and stop it if it is running; forget a final one.
 
@@ -193,6 +214,7 @@ class JobStore:
             if entry.job.status.is_final:
                 pipeline.delete(_job_key(job_id), _events_key(job_id))
                 announcements.withdraw(f"job:{job_id}", pipeline)
+                index.remove(owner, job_id, pipeline)
                 if entry.content is not None and entry.job.status is JobStatus.SUCCEEDED:
                     pipeline.delete(entry.content)
                 changes.announce(job_id, pipeline)
@@ -357,6 +379,7 @@ class JobStore:
         job.revision += 1
         pipeline.set(_job_key(job.id), _encoder.encode(entry), exat=job.expires_at)
         pipeline.sadd(OPEN, job.id)
+        index.enter(entry.owner, job, pipeline)
         changes.announce(job.id, pipeline)
 
     def _finish(self, entry: Entry, status: JobStatus, pipeline: Pipeline) -> None:

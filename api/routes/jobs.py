@@ -1,5 +1,6 @@
 """Following jobs, and fetching their records."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,15 +15,67 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from api.access import Needs
 from api.following import Followers, retry_after, states, until_final
 from api.formats import Format, negotiate, view, write
+from api.paging import DEFAULT_SIZE, PageSize, PageToken, limited, read_token, write_token
 from api.preferences import Preferences, PreferHeader
 from api.problems import documented
 from schemas.access import Caller, Scope
 from schemas.event_list import EventList, FeatureCollection, View
-from schemas.job import Job
+from schemas.job import Job, JobPage, JobStatus
 from schemas.settings import Settings
+from workers.listing import JobFilter, Listing, Place
 from workers.store import JobStore
 
+Moment = Annotated[datetime | None, QueryParameter(description="A date and time (ISO 8601).")]
 JobId = Annotated[str, PathParameter(description="The job's `id`.")]
+
+
+@get(
+    "/v1/jobs",
+    operation_id="listJobs",
+    summary="List the jobs",
+    tags=["Jobs"],
+    guards=[Needs(Scope.READ)],
+    response_description="A page of the jobs, the latest first.",
+    responses=documented("bad_request", "internal_error", "queue_unavailable"),
+)
+async def list_jobs(
+    caller: NamedDependency[Caller],
+    listing: NamedDependency[Listing],
+    status: Annotated[JobStatus | None, QueryParameter(description="Where they stand.")] = None,
+    language: Annotated[
+        str | None, QueryParameter(description="What their articles are in (ISO 639-1); known once coded.")
+    ] = None,
+    source: Annotated[
+        str | None, QueryParameter(description="The `source` that they were submitted with.")
+    ] = None,
+    created_after: Moment = None,
+    created_before: Moment = None,
+    finished_after: Moment = None,
+    finished_before: Moment = None,
+    page_size: PageSize = DEFAULT_SIZE,
+    page_token: PageToken = None,
+) -> Response[JobPage]:
+    """List the jobs that are kept, the latest first, without their `text`.
+
+    All filters are to hold. `..._after` takes in the moment itself, `..._before` does not; one without an
+    offset is in UTC. Jobs that are submitted while you turn pages do not shift them.
+    """
+    wanted = JobFilter(
+        status=status,
+        language=language,
+        source=source,
+        created_after=_in_utc(created_after),
+        created_before=_in_utc(created_before),
+        finished_after=_in_utc(finished_after),
+        finished_before=_in_utc(finished_before),
+    )
+    after = read_token(page_token, Place)
+    jobs, place = await run_sync(listing.jobs, caller.owner, wanted, limited(page_size), after)
+    return Response(JobPage(jobs=jobs, next_page_token=write_token(place) if place else None))
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 @get(

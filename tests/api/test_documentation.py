@@ -45,6 +45,8 @@ def test_it_covers_the_service(document: Document) -> None:
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/v1/articles",
+        "/v1/events",
+        "/v1/jobs",
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/events",
         "/v1/jobs/{job_id}/stream",
