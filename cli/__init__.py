@@ -11,6 +11,7 @@ from cli.extract import extract
 from cli.keys import keys
 from cli.listen import listen
 from cli.models import models
+from cli.places import places
 from cli.run import run
 from cli.serve import serve
 from cli.worker import worker
@@ -34,7 +35,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, deliver, keys, extract, dates, actors, models, listen):
+for command in (run, serve, worker, deliver, keys, extract, dates, places, actors, models, listen):
     tocsin.add_command(command)
 
 

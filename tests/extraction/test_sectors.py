@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from workers.extraction.knowledge.actor_data import ActorData
-from workers.extraction.sectors import ActorCoder, Code
+from workers.extraction.sectors import ActorCoder, Code, Sector
 
 DAY = date(2022, 5, 1)
 
@@ -37,7 +37,7 @@ DAY = date(2022, 5, 1)
         ("fr", "Moscou", "RUS", "GOV"),
     ],
 )
-def test_a_phrase_is_coded(language: str, phrase: str, country: str | None, sector: str | None) -> None:
+def test_a_phrase_is_coded(language: str, phrase: str, country: str | None, sector: Sector | None) -> None:
     assert ActorCoder.load(language).code(phrase, DAY) == Code(country, sector)
 
 

@@ -30,6 +30,9 @@ _NOTABLE: Final = 5_000
 """A place below this weight is believed only in a country that the text is about."""
 
 _WORLD_CITY: Final = 150_000
+_NEARER: Final = 4
+"""How much more a place in a home of the text's language counts than one abroad."""
+
 _OVERSHADOWS: Final = 30
 """A world city is meant even if a town of a country in the text has its name, but is this much smaller."""
 
@@ -108,6 +111,8 @@ class Supplement(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=T
     """What `knowledge/places.toml` says; its format is explained there."""
 
     vague: frozenset[str]
+    never_first: frozenset[str]
+    homes: dict[str, Words]
     kinds: dict[str, _Kinds]
     spellings: dict[str, Words]
     place: tuple[_Extra, ...]
@@ -206,6 +211,10 @@ class Gazetteer:
         found += [candidate.place for candidate in self._candidates(name, language)]
         return list(dict.fromkeys(found))
 
+    def never_first(self, word: str) -> bool:
+        """Whether a word at the beginning of a sentence is no place, though one bears its name."""
+        return key(word) in self._supplement.never_first
+
     def resolve(self, name: str, *, language: str, context_countries: Sequence[str] = ()) -> Place | None:
         """Choose the place that `name` means in a text about these countries; None if that is not clear.
 
@@ -218,7 +227,8 @@ class Gazetteer:
         country = self._countries.by_name(name, language, context_countries)
         if country and not _yields(country, context_countries):
             return _of_country(country)
-        choices = (_choose(reading, context_countries) for reading in self._readings(name, language))
+        homes = self._supplement.homes.get(language, ())
+        choices = (_choose(reading, context_countries, homes) for reading in self._readings(name, language))
         return next(filter(None, choices), None)
 
     def representative(self, place: Place) -> Place | None:
@@ -330,11 +340,17 @@ class Gazetteer:
         return self._connections[process]
 
 
-def _choose(candidates: Sequence[_Candidate], context: Sequence[str]) -> Place | None:
-    """Choose among namesakes, the heaviest first, in a text about these countries."""
+def _choose(candidates: Sequence[_Candidate], context: Sequence[str], homes: Sequence[str]) -> Place | None:
+    """Choose among namesakes, the heaviest first, in a text about these countries.
+
+    Where nothing else decides, readers think of places in the `homes` of their language.
+    """
     if not candidates:
         return None
-    heaviest = candidates[0]
+    heaviest = max(
+        candidates,
+        key=lambda candidate: candidate.weight * (_NEARER if candidate.place.country in homes else 1),
+    )
     known = [candidate for candidate in candidates if candidate.place.country in context]
     if not known:
         return heaviest.place if heaviest.weight >= _NOTABLE else None

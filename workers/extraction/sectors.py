@@ -177,6 +177,21 @@ class ActorCoder:
         """
         return cls(language)
 
+    def names(self, phrase: str) -> bool:
+        """Whether a phrase is the name of somebody in people.toml or of a body."""
+        tokens = _tokens(phrase)
+        return any(_as_written(name, tokens) for name, _ in self._names.get(_key(phrase), ()))
+
+    def surname(self, word: str) -> bool:
+        """Whether a word is the surname of somebody in people.toml."""
+        return len(word) >= SHORT - 1 and fold(word) in self._surnames
+
+    def role(self, word: str) -> Sector | None:
+        """The sector that a word or phrase tells, if it is one for a role."""
+        keys = _forms(_tokens(word)) if _tokens(word) else ()
+        role = next((self._roles[key] for key in keys if key in self._roles), None)
+        return (role[0] or "UNK") if role else None
+
     def code(self, text: str, day: date, context: str | None = None) -> Code:
         """The country and sector of `text` as of `day`; `context` is a country that it was said about."""
         tokens = _tokens(text)

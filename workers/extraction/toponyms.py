@@ -1,0 +1,183 @@
+"""Find the places that a text names, by the gazetteer and by capitals, without a parse.
+
+What is written like a name is a place if the gazetteer knows it and nothing says otherwise: not a person
+("President Obama" is no town in Japan), a people, a party. The countries that the text names, and those of
+its other places, choose between namesakes.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple, Self
+
+import msgspec
+
+from workers.extraction.countries import Countries
+from workers.extraction.gazetteer import Gazetteer, Place
+from workers.extraction.knowledge.aliases import AliasMatcher
+from workers.extraction.sectors import ActorCoder
+
+KNOWN: Final = 50_000
+"""A word may have its capital from the beginning of a sentence: a town of so many people is meant anyhow."""
+
+_WORD: Final = re.compile(r"[^\W_]+(?:[-.’'][^\W_]+)*")
+_RUN_GAP: Final = re.compile(r"\s?-\s?| (?:(?:de|du|des|la|le|les|el|al|of|the|d'|d’|l'|l’) ?)*|, ")
+_SENTENCE: Final = re.compile(r"(?:^|[.!?:»”]\s+|\n\s*)[\"'«“(]*\s*$")
+_TITLE: Final = re.compile(r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Capt|M|Mme|MM)\.?\s$")
+_LONGEST: Final = 5
+
+
+class Toponym(msgspec.Struct, frozen=True):
+    """A place as it stands in a text, from code point `start` to `end`."""
+
+    start: int
+    end: int
+    place: Place
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+class ToponymFinder:
+    """Finds the places in texts of one language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._gazetteer = Gazetteer.load()
+        self._countries = Countries.load()
+        self._aliases = AliasMatcher.load(language)
+        self._actors = ActorCoder.load(language)
+
+    @classmethod
+    @lru_cache
+    def load(cls, language: str) -> Self:
+        """The finder of `language`, once a process.
+
+        Raises:
+            KnowledgeError: A file is missing or does not follow its format.
+
+        """
+        return cls(language)
+
+    def find(self, text: str) -> list[Toponym]:
+        """The places in `text`, in order; none overlap."""
+        named = self._named(text)
+        first = self._find(text, tuple(iso2 for iso2, _ in named.most_common()))
+        named.update(toponym.place.country for toponym in first if toponym.place.country)
+        return self._find(text, tuple(iso2 for iso2, _ in named.most_common()))
+
+    def _find(self, text: str, context: tuple[str, ...]) -> list[Toponym]:
+        masked = {
+            index
+            for match in self._aliases.find(text)
+            if self._countries.by_name(text[match.start : match.end], self._language) is None
+            for index in range(match.start, match.end)
+        }
+        found: list[Toponym] = []
+        for run in _runs(text):
+            found += self._in_run(text, run, context, masked)
+        return found
+
+    def _named(self, text: str) -> Counter[str]:
+        """How often the text names each country or its people, by alpha-2 code."""
+        named: Counter[str] = Counter()
+        for run in _runs(text):
+            position = 0
+            while position < len(run):
+                for end in range(min(len(run), position + _LONGEST), position, -1):
+                    name = text[run[position].start : run[end - 1].end]
+                    country = self._countries.by_name(name, self._language)
+                    country = country or self._countries.by_demonym(name, self._language)
+                    if country:
+                        named[country.iso2] += 1
+                        position = end
+                        break
+                else:
+                    position += 1
+        return named
+
+    def _in_run(
+        self, text: str, run: list[_Word], context: tuple[str, ...], masked: set[int]
+    ) -> Iterator[Toponym]:
+        person = _TITLE.search(text[: run[0].start]) or self._title_before(text, run[0].start)
+        position = 0
+        while position < len(run):
+            for end in range(min(len(run), position + _LONGEST), position, -1):
+                start, stop = run[position].start, run[end - 1].end
+                if masked & set(range(start, stop)):
+                    continue
+                name = text[start:stop]
+                if self._actors.names(name) or self._actors.names(name.partition(" ")[2]):
+                    position = end
+                    break
+                place = self._place(name, context)
+                if place is None:
+                    continue
+                if place.kind != "country" and "," not in name:
+                    if person or not self._free(run, position, end):
+                        continue
+                    if end - position == 1 and self._doubtful(text, name, start, place):
+                        continue
+                yield Toponym(start, stop, place)
+                position = end
+                break
+            else:
+                position += 1
+
+    def _place(self, name: str, context: tuple[str, ...]) -> Place | None:
+        if self._countries.by_name(name, self._language, context) is None:
+            if self._countries.by_demonym(name, self._language, context) is not None:
+                return None
+            if self._actors.role(name) or len(name) <= 2:  # noqa: PLR2004 - "On", "Il", "Le" are towns
+                return None
+        return self._gazetteer.resolve(name, language=self._language, context_countries=context)
+
+    def _free(self, run: list[_Word], start: int, end: int) -> bool:
+        """Whether the words around a name say what it belongs to, and do not make it somebody's."""
+        others = [*run[:start], *run[end:]]
+        return all(
+            self._actors.role(word.text)
+            or self._countries.by_demonym(word.text, self._language)
+            or self._gazetteer.resolve(word.text, language=self._language)
+            for word in others
+        )
+
+    def _doubtful(self, text: str, name: str, start: int, place: Place) -> bool:
+        """Whether a single word may have its capital from the beginning of a sentence, or is a surname."""
+        if self._actors.surname(name):
+            return True
+        if not _SENTENCE.search(text[:start]):
+            return False
+        return self._gazetteer.never_first(name) or (place.kind == "city" and place.population < KNOWN)
+
+    def _title_before(self, text: str, start: int) -> bool:
+        """Whether a title stands before a name: "President", "le général"."""
+        before = _WORD.findall(text[:start].rstrip())[-1:]
+        return bool(
+            before
+            and text[:start].endswith(" ")
+            and self._actors.role(before[0]) in {"GOV", "MIL", "LEG", "REL", "JUD"}
+            and text[:start].rstrip().endswith(before[0])
+        )
+
+
+def _runs(text: str) -> Iterator[list[_Word]]:
+    """Words with a capital that follow one another, joined by what joins names."""
+    run: list[_Word] = []
+    for match in _WORD.finditer(text):
+        word = match[0].removesuffix("'s").removesuffix("’s")
+        elided = re.match(r"[LlDd]['’](?=[^\W\d_])", word)
+        start = match.start() + (elided.end() if elided else 0)
+        word = word[elided.end() :] if elided else word
+        if not word[:1].isupper():
+            continue
+        if run and not _RUN_GAP.fullmatch(text, run[-1].end, start):
+            yield run
+            run = []
+        run.append(_Word(start, start + len(word), word))
+    if run:
+        yield run
