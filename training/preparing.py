@@ -29,7 +29,7 @@ _LINE = 0.03  # And so many a line only.
 _SHORTEST = 3
 
 
-def prepare(recipe: Recipe, data: Path, work: Path, seed: int, sentences: int | None = None) -> None:
+def prepare(recipe: Recipe, data: Path, work: Path, seed: int, sentences: int | None) -> None:
     """Write into `work` what training reads; from the first `sentences` of each file only, if given.
 
     The text for the tokenizer runs most sentences together, breaks paragraphs where newspapers do, and

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -71,9 +72,9 @@ TRAININGS = {
         "--train_file train-words.conllu --eval_file dev-few.conllu --output_file lemma/dev-out.conllu"
         " --batch_size 100 --hidden_dim 100",
         "--num_epoch",
-        steps=15,
+        steps=6,
         quick=1,
-        share=0.07,
+        share=0.12,
         done=r"epoch (\d+)",
     ),
     "depparse": Training(
@@ -88,7 +89,7 @@ TRAININGS = {
         "--max_steps",
         steps=8_000,
         quick=20,
-        share=0.44,
+        share=0.40,
         done=r"STEP (\d+)/",
     ),
     "ner": Training(
@@ -98,7 +99,7 @@ TRAININGS = {
         "--max_steps",
         steps=20_000,
         quick=20,
-        share=0.14,
+        share=0.13,
         done=r"STEP (\d+)/",
     ),
 }
@@ -117,6 +118,7 @@ def train(
     language: str,
     vectors: Path,
     work: Path,
+    resume: bool,
     *,
     seed: int,
     quick: bool,
@@ -125,8 +127,9 @@ def train(
 ) -> None:
     """Train one processor; its best model is then `work/{processor}/tocsin.pt`.
 
-    The parser and tagger take up an interrupted training where they last saved it. A budget of `seconds`
-    cuts a training: what was best until then is kept. `progress` is told steps done and of how many.
+    The parser takes up an interrupted training where it last saved it if told to `resume`; the others begin
+    anew. A budget of `seconds` cuts a training: what was best until then is kept. `progress` is told steps
+    done and of how many.
 
     Raises:
         TrainingError: The program failed, or wrote no model within its time.
@@ -134,6 +137,8 @@ def train(
     """
     training = TRAININGS[processor]
     steps = training.quick if quick else training.steps
+    if not resume:
+        shutil.rmtree(work / processor, ignore_errors=True)
     (work / processor).mkdir(exist_ok=True)
     command = [
         *(sys.executable, "-m", f"stanza.models.{training.program}"),

@@ -12,8 +12,11 @@ class Stages:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def run(self, name: str, inputs: Iterable[Path], settings: str, action: Callable[[], None]) -> bool:
-        """Do `action` unless it was done with the same input files and settings; whether it was done now."""
+    def run(self, name: str, inputs: Iterable[Path], settings: str, action: Callable[[bool], None]) -> bool:
+        """Do `action` unless it was done with the same input files and settings; whether it was done now.
+
+        The action is told whether it was begun with the same, and interrupted, so that it may go on.
+        """
         digest = hashlib.sha256(settings.encode())
         for path in inputs:
             digest.update(path.name.encode())
@@ -22,6 +25,10 @@ class Stages:
         stamp = self._folder / name
         if stamp.is_file() and stamp.read_text() == digest.hexdigest():
             return False
-        action()
+        begun = self._folder / f"{name}.begun"
+        interrupted = begun.is_file() and begun.read_text() == digest.hexdigest()
+        begun.write_text(digest.hexdigest())
+        action(interrupted)
         stamp.write_text(digest.hexdigest())
+        begun.unlink()
         return True
