@@ -11,6 +11,7 @@ OURS = frozenset({"api", "cli", "schemas", "workers"})
 MAY_IMPORT = {
     "schemas": {"schemas"},
     "workers/extraction": {"schemas", "workers.extraction"},
+    "training": {"schemas", "workers.extraction"},
     "workers": {"schemas", "workers"},
     "api": {"schemas", "workers", "api"},
     "cli": {"schemas", "workers", "api", "cli"},
