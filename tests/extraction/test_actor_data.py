@@ -2,8 +2,9 @@
 
 import pytest
 
+from schemas.errors import KnowledgeError
 from workers.extraction.countries import Countries
-from workers.extraction.knowledge.actor_data import ActorData
+from workers.extraction.knowledge.actor_data import ActorData, Group, convert
 from workers.extraction.knowledge.aliases import AliasMatcher
 
 
@@ -34,3 +35,28 @@ def test_every_entry_names_countries_that_exist() -> None:
     for named in (*data.groups, *data.organisations):
         for code in named.countries:
             assert countries.by_code(code), (named.name, code)
+
+
+ENTRY: dict[str, object] = {
+    "name": "Fano",
+    "kind": "identity_militia",
+    "countries": ["ET"],
+    "since": 2018,
+    "source": "Wikipedia: Fano (militia)",
+}
+
+
+@pytest.mark.parametrize("field", sorted(ENTRY))
+def test_a_group_has_name_kind_country_years_and_source(field: str) -> None:
+    assert len(list(convert("groups.toml", [ENTRY], Group))) == 1
+    with pytest.raises(KnowledgeError, match=f"missing required field `{field}`"):
+        list(convert("groups.toml", [{key: ENTRY[key] for key in ENTRY if key != field}], Group))
+
+
+def test_groups_are_known_worldwide_in_both_languages() -> None:
+    data = ActorData.load("fr")
+    assert len(data.groups) >= 300
+    assert len({code for group in data.groups for code in group.countries}) >= 80
+    for language in ("fr", "en"):
+        aliases = ActorData.load(language).aliases
+        assert {group.name for group in data.groups} - {named.name for named in aliases.values()} == set()

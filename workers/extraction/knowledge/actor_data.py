@@ -102,6 +102,8 @@ class Group(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     kind: GroupKind
     countries: Annotated[tuple[CountryCode, ...], msgspec.Meta(min_length=1)]
+    since: Year
+    source: Text
 
 
 class Organisation(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
