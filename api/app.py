@@ -4,20 +4,42 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.status_codes import HTTP_204_NO_CONTENT
+from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Send
+from litestar.types import Scope as Connection
 
 from api import access, dependencies, documentation, problems
 from api.conditional import Conditional
 from api.following import Followers
-from api.routes import articles, events, health, jobs, webhooks
+from api.routes import articles, events, health, jobs, metrics, webhooks
+from api.tracing import traced
 from schemas.settings import Settings
-from workers import queue
+from workers import queue, tracing
 from workers.keys import KeyStore
+
+
+class Service(Litestar):
+    """The application, with every request traced: also those that there is no route for."""
+
+    async def __call__(
+        self,
+        scope: Connection | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Answer a request, or take part in the server's life."""
+        if scope["type"] != ScopeType.HTTP:
+            await super().__call__(scope, receive, send)
+            return
+        request = cast("HTTPScope", scope)
+        receiving, sending = cast("Receive", receive), cast("Send", send)
+        await traced(super().__call__, request, receiving, sending, self.state.tracer)
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -31,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """
     settings = settings or Settings.from_environment(os.environ)
     redis = queue.connect(settings)
-    return Litestar(
+    return Service(
         route_handlers=[
             articles.submit_article,
             jobs.list_jobs,
@@ -54,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             webhooks.issue_callback_secret,
             health.check_liveness,
             health.check_readiness,
+            metrics.read_metrics,
             documentation.show_index,
             documentation.find_document,
             documentation.explain_problem,
@@ -82,6 +105,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "redis": redis,
                 "key_store": KeyStore(redis, settings),
                 "followers": Followers(settings),
+                "tracer": tracing.tracer(settings, "tocsin-api"),
             }
         ),
     )

@@ -195,6 +195,14 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
 }
 """What is sent, by operation: examples by name."""
 
+METRICS_EXAMPLE: Final = """\
+# HELP tocsin_jobs_submitted_total Articles that were accepted.
+# TYPE tocsin_jobs_submitted_total counter
+tocsin_jobs_submitted_total 4711.0
+# HELP tocsin_queue_depth Jobs that wait for a worker.
+# TYPE tocsin_queue_depth gauge
+tocsin_queue_depth{priority="interactive"} 3.0
+"""
 ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "submitArticle": {"application/json": {"queued": QUEUED, "waited": SUCCEEDED}},
     "streamJob": {"text/event-stream": {"states": _stream(QUEUED, SUCCEEDED)}},
@@ -230,6 +238,7 @@ ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "redeliver": {"application/json": {"delivery": DELIVERY}},
     "recoverDeliveries": {"application/json": {"recovered": Recovered(redelivered=12)}},
     "issueCallbackSecret": {"application/json": {"issued": CallbackSecret(secret=WITH_SECRET.secret)}},
+    "readMetrics": {"text/plain": {"some": METRICS_EXAMPLE}},
     "checkLiveness": {"application/json": {"alive": Liveness()}},
     "checkReadiness": {"application/json": {"ready": Readiness(workers=2, languages=("fr",))}},
 }

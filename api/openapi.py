@@ -62,6 +62,7 @@ SCHEMAS: Final[Mapping[str, Document]] = {
     },
     "listEvents": {"application/json": {"$ref": "#/components/schemas/AcledAnswer"}},
     "streamJob": {},
+    "readMetrics": {},
 }
 """What operations answer whose media type decides about it, by media type; all else is text."""
 PARAMETERS: Final[Mapping[str, list[Document]]] = {"listEvents": filters.PARAMETERS}

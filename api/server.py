@@ -1,16 +1,15 @@
 """Serving the application."""
 
 from contextlib import suppress
-from copy import deepcopy
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 
 from api.app import create_app
 from api.following import Followers
 from schemas.settings import Settings
+from workers import logs
 
 DRAIN_SECONDS: Final = 5
 """How long requests that are being answered may take when the server stops."""
@@ -23,12 +22,14 @@ def serve(settings: Settings) -> None:
         SettingsError: There is no `redis_url`, or it is not the address of a Redis.
 
     """
+    logs.configure(settings)
     app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        log_config=_logging(),
+        log_config=None,
+        access_log=False,  # `api.tracing` says more.
         log_level=settings.log_level.lower(),
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
@@ -44,10 +45,3 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._followers.stop()
         super().handle_exit(sig, frame)
-
-
-def _logging() -> dict[str, Any]:
-    """Let what the application logs look like what uvicorn logs."""
-    config = deepcopy(LOGGING_CONFIG)
-    config["loggers"]["api"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    return config

@@ -78,6 +78,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         webhook_endpoint_concurrency: How many messages one receiver is sent at a time.
         secret: What the secrets of webhooks are derived from, 32 characters or more, the same for API
             and deliverers. Without it there are no webhooks; `tocsin run` makes one.
+        otel: Whether spans of requests and of articles are sent to an OpenTelemetry collector; needs the
+            extra `otel`, and takes OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT`).
+        log_format: How log messages are written: `console` for people, `json` for programs.
         log_level: The least severe log messages that are written.
 
     """
@@ -113,6 +116,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_concurrency: Count = 500
     webhook_endpoint_concurrency: Count = 4
     secret: Annotated[str, msgspec.Meta(pattern=r"^$|^.{32,}$")] = ""
+    otel: bool = False
+    log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     def __post_init__(self) -> None:

@@ -2,19 +2,23 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
 import msgspec
 from rq.timeouts import JobTimeoutException
+from structlog.contextvars import bound_contextvars
 
 from schemas.article import Extraction
 from schemas.errors import ExtractionError, TocsinError
 from schemas.job import JobError
 from schemas.settings import variable
+from workers import tracing
 from workers.extraction.extractor import Extractor
 from workers.store import Attempt, JobStore
+from workers.tracing import Tracer
 
 PROGRESS_SECONDS: Final = 0.5
 """The least time between two records of the progress."""
@@ -29,9 +33,10 @@ class SupersededError(Exception):
 class Coder:
     """Codes articles for jobs, with an extractor that is ready for use."""
 
-    def __init__(self, store: JobStore, extractor: Extractor) -> None:
+    def __init__(self, store: JobStore, extractor: Extractor, tracer: Tracer | None = None) -> None:
         self._store = store
         self._extractor = extractor
+        self._tracer = tracer or Tracer()
 
     def code(self, job_id: str) -> None:
         """Make one attempt at a job, unless there is nothing to do for it.
@@ -46,13 +51,26 @@ class Coder:
         if attempt is None:
             logger.info("Job %s is not to be coded (any more)", job_id)
             return
+        with (
+            bound_contextvars(job_id=job_id),
+            self._tracer.span("code article", attempt.trace) as trace,
+            tracing.entered(trace),
+        ):
+            self._attempt(job_id, attempt)
+
+    def flush(self) -> None:
+        """Hand over what is collected of the traces: the process that coded an article ends with it."""
+        self._tracer.flush()
+
+    def _attempt(self, job_id: str, attempt: Attempt) -> None:
         logger.info("Job %s: attempt %d", job_id, attempt.number)
+        seconds: dict[str, float] = {}
         began = time.monotonic()
         try:
-            extraction = self._extract(attempt)
-            if self._store.succeed(attempt, extraction):
-                seconds = time.monotonic() - began
-                logger.info("Job %s: %d records in %.1f s", job_id, len(extraction.events), seconds)
+            extraction = self._extract(attempt, seconds)
+            if self._store.succeed(attempt, extraction, seconds):
+                took = time.monotonic() - began
+                logger.info("Job %s: %d records in %.1f s", job_id, len(extraction.events), took)
         except SupersededError:
             logger.info("Job %s was cancelled, or another worker has it; attempt given up", job_id)
         except ExtractionError as error:
@@ -66,8 +84,17 @@ class Coder:
             logger.exception("Job %s: unexpected error", job_id)
             self._fail(attempt, _unexpected(error, attempt))
 
-    def _extract(self, attempt: Attempt) -> Extraction:
-        extraction = self._extractor.extract(attempt.article, attempt.submitted_at, self._recorder(attempt))
+    def _extract(self, attempt: Attempt, seconds: dict[str, float]) -> Extraction:
+        @contextmanager
+        def measured(stage: str) -> Iterator[None]:
+            began = time.monotonic()
+            with self._tracer.span(stage, tracing.current.get()):
+                yield
+            seconds[stage] = time.monotonic() - began
+
+        extraction = self._extractor.extract(
+            attempt.article, attempt.submitted_at, self._recorder(attempt), measured
+        )
         events = [msgspec.structs.replace(event, job_id=attempt.job_id) for event in extraction.events]
         return msgspec.structs.replace(extraction, events=events)
 
@@ -113,4 +140,7 @@ coder: ContextVar[Coder] = ContextVar("coder")
 
 def code_article(job_id: str) -> None:
     """Code the article of a job; this is what the queue names."""
-    coder.get().code(job_id)
+    try:
+        coder.get().code(job_id)
+    finally:
+        coder.get().flush()

@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from typing import Final
+from typing import Any, Final
 
 from redis import Redis
 from redis.client import Pipeline
@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 
 from schemas.errors import QueueUnavailableError
 from schemas.settings import Settings
-from workers import index
+from workers import index, logs, tracing
 from workers.extraction.extractor import Extractor
 from workers.jobs import Coder, coder
 from workers.queue import connect, extraction_queue
@@ -65,6 +65,10 @@ class ArticleWorker(Worker):
         super().heartbeat(timeout, pipeline)
         worker_registration.register(self, pipeline)
 
+    def handle_exception(self, job: QueuedJob, *exc_info: Any) -> None:  # noqa: ANN401 - as RQ calls it
+        """Log what went wrong; RQ would write out the exception's message, which may quote the article."""
+        logger.error("Job %s: unexpected error; it is tried again", job.id, exc_info=exc_info)
+
     def run_maintenance_tasks(self) -> None:
         """Have RQ look for abandoned jobs, then see to those that RQ gave up, lost, or that expired."""
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it so.
@@ -85,14 +89,14 @@ def run(settings: Settings) -> None:
         QueueUnavailableError: Redis does not answer, or went away for longer than can be bridged.
 
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=settings.log_level, force=True)
+    logs.configure(settings)
     redis = connect(settings)
     try:
         redis.ping()
     except RedisError as error:
         raise QueueUnavailableError(f"Redis does not answer: {error}") from error
     store = JobStore(redis, settings)
-    coder.set(Coder(store, _load(settings)))
+    coder.set(Coder(store, _load(settings), tracing.tracer(settings, "tocsin-worker")))
     worker = ArticleWorker(redis, store, settings)
     logger.info("Ready to code articles")
     # What RQ says of every job and every look around, we say ourselves or is for debugging.

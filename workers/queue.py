@@ -5,8 +5,10 @@ Imports neither torch nor stanza: the API enqueues by the name of the function.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
 from redis import Redis
 from redis.client import Pipeline
 from rq import Queue, Retry
@@ -15,6 +17,7 @@ from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job as QueuedJob
 from rq.job import JobStatus as QueuedStatus
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 from rq.worker_registration import get_keys
 
 from schemas.errors import SettingsError
@@ -22,6 +25,8 @@ from schemas.settings import Settings
 
 QUEUE: Final = "extraction"
 CODE_ARTICLE: Final = "workers.jobs.code_article"
+OPEN: Final = "tocsin:open"
+"""The set of the jobs that are not final, which `workers.store` keeps."""
 UNDER_WAY: Final = frozenset({QueuedStatus.QUEUED.encode(), QueuedStatus.STARTED.encode()})
 """RQ will run these: a started one whose worker died is run again once its heartbeat is missed."""
 FAILURE_SECONDS: Final = 3600
@@ -96,3 +101,43 @@ def ready_workers(redis: Redis) -> int:
     """
     keys = get_keys(extraction_queue(redis))
     return int(redis.exists(*keys)) if keys else 0
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A list of jobs that wait: how urgent they are, how many, and for how many seconds the next one has."""
+
+    priority: str
+    depth: int
+    age: float
+
+
+class State(msgspec.Struct, frozen=True):
+    """How things stand: live workers, jobs that are not final, those of them that run, those that wait."""
+
+    workers: int
+    open: int
+    running: int
+    waiting: list[Waiting]
+
+
+def state(redis: Redis) -> State:
+    """Look how things stand."""
+    articles = extraction_queue(redis)
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.scard(OPEN)
+        pipeline.zcard(articles.started_job_registry.key)
+        open_, running = pipeline.execute()
+    # A job may become final between two questions.
+    return State(
+        ready_workers(redis), max(open_, running), running, [_waiting(redis, "interactive", articles.key)]
+    )
+
+
+def _waiting(redis: Redis, priority: str, key: str) -> Waiting:
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.llen(key)
+        pipeline.lindex(key, 0)
+        depth, job_id = pipeline.execute()
+    since = None if job_id is None else redis.hget(queued_key(as_text(job_id)), "enqueued_at")
+    age = (datetime.now(UTC) - datetime.fromisoformat(as_text(since))).total_seconds() if since else 0.0
+    return Waiting(priority, depth, age)

@@ -12,9 +12,10 @@ With every change goes a message to those who wait for it (`workers.changes`), a
 list jobs (`workers.index`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, TypeVar
 from uuid import uuid4
 
@@ -29,11 +30,13 @@ from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.event import Event
 from schemas.job import Job, JobError, JobStatus
 from schemas.settings import Settings
-from workers import changes, idempotency, index, queue
+from workers import changes, idempotency, index, metrics, queue, tracing
 from workers.idempotency import Claim
+from workers.queue import OPEN
+from workers.tracing import Trace
 from workers.webhooks import announcements
 
-OPEN: Final = "tocsin:open"
+NOT_MEASURED: Final[Mapping[str, float]] = MappingProxyType({})
 
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
         job: What they see of it.
         content: The key by which its article would be known again, if that is wanted.
         callback_url: Where its outcome is to be delivered, besides to webhooks.
+        trace: The request that brought it.
 
     """
 
@@ -57,6 +61,7 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
     job: Job
     content: str | None = None
     callback_url: str | None = None
+    trace: Trace | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -66,16 +71,18 @@ class Outcome(msgspec.Struct, frozen=True):
     job: Job
     events: list[Event]
     callback_url: str | None
+    trace: Trace | None
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """A worker's hold on a job: what to code, and which attempt it is, counted from 1."""
+    """A worker's hold on a job: what to code, which attempt it is, counted from 1, and who asked for it."""
 
     job_id: str
     number: int
     is_last: bool
     submitted_at: datetime
     article: Article
+    trace: Trace | None = None
 
 
 _entry_decoder = msgspec.json.Decoder(Entry)
@@ -143,8 +150,15 @@ class JobStore:
             external_id=article.external_id,
         )
         pipeline.set(_article_key(job.id), _encoder.encode(article))
-        entry = Entry(owner=owner, job=job, content=content, callback_url=article.callback_url)
+        entry = Entry(
+            owner=owner,
+            job=job,
+            content=content,
+            callback_url=article.callback_url,
+            trace=tracing.current.get(),
+        )
         self._write(entry, pipeline)
+        metrics.JOBS_SUBMITTED.count(pipeline)
         queue.enqueue(self._redis, job.id, self._settings, pipeline)
         if content is not None:
             pipeline.set(content, job.id)
@@ -252,7 +266,10 @@ class JobStore:
             job.started_at = _now()
             job.progress = 0.0
             self._write(entry, pipeline)
-            return Attempt(job_id, job.attempts, job.attempts >= limit, job.created_at, article)
+            if job.attempts == 1:
+                waited = (job.started_at - job.created_at).total_seconds()
+                metrics.STAGE_SECONDS.observe(pipeline, waited, "waiting")
+            return Attempt(job_id, job.attempts, job.attempts >= limit, job.created_at, article, entry.trace)
 
         return self._change(job_id, begin)
 
@@ -265,8 +282,17 @@ class JobStore:
 
         return self._change_current(attempt, advance)
 
-    def succeed(self, attempt: Attempt, extraction: Extraction) -> bool:
-        """Record what came of the article; False, and nothing recorded, if the attempt is not current."""
+    def succeed(
+        self, attempt: Attempt, extraction: Extraction, seconds: Mapping[str, float] = NOT_MEASURED
+    ) -> bool:
+        """Record what came of the article; False, and nothing recorded, if the attempt is not current.
+
+        Args:
+            attempt: The attempt that this came of.
+            extraction: What came of it.
+            seconds: How long each of its stages took.
+
+        """
 
         def succeed(entry: Entry, pipeline: Pipeline) -> None:
             job = entry.job
@@ -281,6 +307,10 @@ class JobStore:
             job.text = extraction.text
             self._finish(entry, JobStatus.SUCCEEDED, pipeline)
             pipeline.set(_events_key(job.id), _encoder.encode(extraction.events), exat=job.expires_at)
+            for event in extraction.events:
+                metrics.RECORDS.count(pipeline, event.event_type or "none", event.status)
+            for stage, taken in seconds.items():
+                metrics.STAGE_SECONDS.observe(pipeline, taken, stage)
 
         return self._change_current(attempt, succeed)
 
@@ -311,7 +341,7 @@ class JobStore:
             return None
         entry = _entry_decoder.decode(encoded_entry)
         events = [] if encoded_events is None else _events_decoder.decode(encoded_events)
-        return Outcome(entry.owner, entry.job, events, entry.callback_url)
+        return Outcome(entry.owner, entry.job, events, entry.callback_url, entry.trace)
 
     def recover(self) -> list[str]:
         """Enqueue the open jobs that RQ has given up or lost once more; returns their ids.
@@ -391,6 +421,7 @@ class JobStore:
         pipeline.srem(OPEN, job.id)
         pipeline.delete(_article_key(job.id))
         announcements.announce(f"job:{job.id}", self._settings, pipeline)
+        metrics.JOBS_FINISHED.count(pipeline, status, job.error.code if job.error else "")
         if entry.content is not None:
             if status is JobStatus.SUCCEEDED:
                 pipeline.expireat(entry.content, job.expires_at)

@@ -30,21 +30,21 @@ class Jobs:
     """Makes jobs, and brings them where a worker would."""
 
     def __init__(self, store: JobStore) -> None:
-        self._store = store
+        self.store = store
 
     def queue(self) -> str:
         """Submit an article; returns the job's id."""
-        return self._store.create(Article(text="Des habitants ont manifesté."), LOCAL.owner).id
+        return self.store.create(Article(text="Des habitants ont manifesté."), LOCAL.owner).id
 
     def begin(self, job_id: str) -> Attempt:
         """Begin an attempt."""
-        attempt = self._store.begin(job_id)
+        attempt = self.store.begin(job_id)
         assert attempt
         return attempt
 
-    def succeed(self, job_id: str, *events: Event) -> str:
-        """Code the article with these records, or the example's."""
-        extraction = Extraction(
+    def extraction(self, *events: Event) -> Extraction:
+        """Give what comes of an article with these records, or the example's."""
+        return Extraction(
             article_id="9f2c51d07be84a36",
             title=None,
             language="fr",
@@ -54,12 +54,15 @@ class Jobs:
             events=list(events or [EVENT]),
             warnings=[],
         )
-        assert self._store.succeed(self.begin(job_id), extraction)
+
+    def succeed(self, job_id: str, *events: Event) -> str:
+        """Code the article with these records, or the example's."""
+        assert self.store.succeed(self.begin(job_id), self.extraction(*events))
         return job_id
 
     def fail(self, job_id: str, detail: str) -> str:
         """Give up on the article."""
-        assert self._store.fail(self.begin(job_id), JobError("no_text", detail))
+        assert self.store.fail(self.begin(job_id), JobError("no_text", detail))
         return job_id
 
 

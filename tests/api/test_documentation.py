@@ -58,6 +58,7 @@ def test_it_covers_the_service(document: Document) -> None:
         "/v1/webhooks/{webhook_id}/recover",
         "/v1/webhooks/{webhook_id}/rotate-secret",
         "/v1/callback-secret",
+        "/metrics",
         "/health/live",
         "/health/ready",
     }

@@ -22,7 +22,7 @@ from rq.utils import as_text
 from schemas.settings import Settings
 from tests.api.conftest import Jobs
 from workers import queue
-from workers.store import OPEN
+from workers.queue import OPEN
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -25,6 +26,8 @@ from workers.extraction.parsing import Parse, Parser, Sentence
 from workers.extraction.places import Atlas, Location
 
 Progress = Callable[[float], None]
+Stage = Callable[[str], AbstractContextManager[None]]
+"""What a stage is done in, by its name: `reading`, `parsing`, `coding`."""
 
 _READ, _PARSED = 0.05, 0.95
 """The share of the work that is done after reading, and after parsing."""
@@ -68,7 +71,11 @@ class Extractor:
             self.extract(Article(text=f"{word}.", language=language), datetime.now(UTC))
 
     def extract(
-        self, article: Article, submitted_at: datetime, progress: Progress = lambda _: None
+        self,
+        article: Article,
+        submitted_at: datetime,
+        progress: Progress = lambda _: None,
+        stage: Stage = lambda _: nullcontext(),
     ) -> Extraction:
         """Code one article; the same article gives the same records, but for their timestamp.
 
@@ -77,14 +84,16 @@ class Extractor:
             ModelError: Its language's models cannot be loaded.
 
         """
-        read = reading.read(article, submitted_at, self._settings)
-        text = Normalised(read.text)
+        with stage("reading"):
+            read = reading.read(article, submitted_at, self._settings)
+            text = Normalised(read.text)
         progress(_READ)
         tools = self._load(read.language)
-        parse = tools.parser.parse(
-            text.text,
-            lambda share: progress(_READ + share * (_PARSED - _READ)),
-        )
+        with stage("parsing"):
+            parse = tools.parser.parse(
+                text.text,
+                lambda share: progress(_READ + share * (_PARSED - _READ)),
+            )
         if parse.skipped and not parse.sentences:
             raise SentenceTooLongError(
                 f"The article is one sentence of {max(parse.skipped):,} words, or several such; at most "
@@ -102,6 +111,8 @@ class Extractor:
             url=article.url,
             external_id=article.external_id,
         )
+        with stage("coding"):
+            events = self._events(parse, source, tools)
         return Extraction(
             article_id=read.article_id,
             title=read.title,
@@ -109,7 +120,7 @@ class Extractor:
             published_at=read.published_at,
             published_at_source=read.published_at_source,
             text=read.text,
-            events=self._events(parse, source, tools),
+            events=events,
             warnings=[
                 f"A sentence of {length:,} words was left out; at most "
                 f"{self._settings.max_sentence_words:,} can be parsed."

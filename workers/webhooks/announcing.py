@@ -78,16 +78,17 @@ class Announcer:
             return
         if outcome.callback_url:
             target = callback_target(outcome.owner, outcome.callback_url)
-            yield delivery(ended, job_id, outcome.owner, target, outcome.callback_url)
+            yield delivery(ended, job_id, outcome.owner, target, outcome.callback_url, outcome.trace)
         for webhook in self._enabled(outcome.owner):
             if ended.type in webhook.types:
-                yield delivery(ended, job_id, outcome.owner, webhook.id)
+                yield delivery(ended, job_id, outcome.owner, webhook.id, trace=outcome.trace)
             if MessageType.EVENT_CREATED not in webhook.types:
                 continue
             for number, event in enumerate(outcome.events):
                 if event.withheld_because is None and webhook.filter.accepts(event):
                     created = Message(type=MessageType.EVENT_CREATED, timestamp=ended.timestamp, data=event)
-                    yield delivery(created, f"{job_id} {number}", outcome.owner, webhook.id)
+                    subject = f"{job_id} {number}"
+                    yield delivery(created, subject, outcome.owner, webhook.id, trace=outcome.trace)
 
     def _of_disabled_webhook(self, webhook_id: str) -> Iterator[Entry]:
         """Tell an owner's other webhooks of one that was disabled, unless it no longer is."""

@@ -25,12 +25,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import WatchError
 
 from schemas.delivery import Attempt, Delivery, DeliveryPage, DeliveryState, Trigger
 from schemas.errors import DeliveryNotFoundError
 from schemas.settings import Settings
 from schemas.webhook import Message
+from workers import metrics
+from workers.tracing import Trace
 from workers.webhooks import schedule
 from workers.webhooks.replies import as_texts
 from workers.webhooks.sending import Outcome
@@ -141,6 +144,7 @@ class Entry(msgspec.Struct, kw_only=True):
         body: What is sent, to the letter: signatures are over this.
         failures: Failed attempts since it was queued, or queued again on request.
         trigger: Why the next attempt is made.
+        trace: The request that it goes back to.
         delivery: What the log shows.
 
     """
@@ -151,6 +155,7 @@ class Entry(msgspec.Struct, kw_only=True):
     body: str
     failures: int = 0
     trigger: Trigger = Trigger.SCHEDULED
+    trace: Trace | None = None
     delivery: Delivery
 
 
@@ -158,7 +163,12 @@ _decoder = msgspec.json.Decoder(Entry)
 
 
 def delivery(
-    message: Message, subject: str, owner: str, target: str, callback_url: str | None = None
+    message: Message,
+    subject: str,
+    owner: str,
+    target: str,
+    callback_url: str | None = None,
+    trace: Trace | None = None,
 ) -> Entry:
     """Make the delivery of a message to a target.
 
@@ -170,6 +180,7 @@ def delivery(
         owner: Whose it is.
         target: Whom it goes to.
         callback_url: Where it goes, unless to a webhook.
+        trace: The request that it goes back to.
 
     """
     digest = sha256("\n".join((message.type, subject, target, callback_url or "")).encode()).hexdigest()
@@ -179,6 +190,7 @@ def delivery(
         target=target,
         callback_url=callback_url,
         body=_encoder.encode(message).decode(),
+        trace=trace,
         delivery=Delivery(
             id=f"msg_{digest[:32]}",
             type=message.type,
@@ -261,7 +273,7 @@ class DeliveryStore:
 
         """
 
-        def renew(entry: Entry) -> None:
+        def renew(entry: Entry, _: Pipeline) -> None:
             if entry.target != target:
                 raise _not_found(delivery_id)
             entry.failures = 0
@@ -318,7 +330,7 @@ class DeliveryStore:
     def record(self, claimed: Entry, started_at: datetime, outcome: Outcome) -> Delivery | None:
         """Record what came of an attempt, and when to make the next; None if it was forgotten meanwhile."""
 
-        def add(entry: Entry) -> None:
+        def add(entry: Entry, pipeline: Pipeline) -> None:
             entry.trigger = Trigger.SCHEDULED
             seconds = None
             if outcome.is_accepted:
@@ -340,6 +352,8 @@ class DeliveryStore:
                 response_excerpt=outcome.response_excerpt,
             )
             entry.delivery.attempts = [*entry.delivery.attempts, attempt][-MOST_ATTEMPTS:]
+            outcome_name = str(outcome.status or outcome.error)
+            metrics.DELIVERY_ATTEMPTS.count(pipeline, outcome_name, entry.delivery.state)
 
         changed = self._change(claimed.delivery.id, add)
         return None if changed is None else changed.delivery
@@ -347,7 +361,7 @@ class DeliveryStore:
     def give_up(self, delivery_id: str) -> None:
         """Record that a delivery is not to be made: its webhook is disabled."""
 
-        def fail(entry: Entry) -> None:
+        def fail(entry: Entry, _: Pipeline) -> None:
             entry.delivery.state = DeliveryState.FAILED
             entry.delivery.next_attempt_at = None
 
@@ -357,7 +371,7 @@ class DeliveryStore:
         found = self._redis.mget([_delivery_key(delivery_id) for delivery_id in ids]) if ids else []
         return [_decoder.decode(encoded) for encoded in found if encoded is not None]
 
-    def _change(self, delivery_id: str, change: Callable[[Entry], None]) -> Entry | None:
+    def _change(self, delivery_id: str, change: Callable[[Entry, Pipeline], None]) -> Entry | None:
         """Let `change` alter a delivery as it stands, anew until nothing came in between, and queue it so.
 
         Returns None if the delivery is not known, or no longer.
@@ -370,9 +384,9 @@ class DeliveryStore:
                 if encoded is None:
                     return None
                 entry = _decoder.decode(encoded)
-                change(entry)
-                due = entry.delivery.next_attempt_at
                 pipeline.multi()
+                change(entry, pipeline)
+                due = entry.delivery.next_attempt_at
                 pipeline.set(key, _encoder.encode(entry), ex=None if due else self._retention())
                 pipeline.eval(
                     SETTLE,

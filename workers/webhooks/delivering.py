@@ -11,8 +11,9 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -27,7 +28,9 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from schemas.delivery import DeliveryState
 from schemas.errors import QueueUnavailableError
 from schemas.settings import Settings
+from workers import logs, tracing
 from workers.queue import connect
+from workers.tracing import Tracer
 from workers.webhooks import callbacks, endpoints, signatures, signing_keys
 from workers.webhooks.announcing import Announcer
 from workers.webhooks.deliveries import DeliveryStore, Entry
@@ -66,8 +69,9 @@ class Destination(msgspec.Struct, frozen=True):
 class Deliverer:
     """Announces and delivers until it is stopped."""
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
+    def __init__(self, redis: Redis, settings: Settings, tracer: Tracer) -> None:
         self._redis = redis
+        self._tracer = tracer
         self._settings = settings
         self._announcer = Announcer(redis, settings)
         self._deliveries = DeliveryStore(redis, settings)
@@ -135,6 +139,11 @@ class Deliverer:
         entry = await self._ask(self._deliveries.find, delivery_id)
         if entry is None:  # Forgotten since it was claimed, and out of the queue.
             return
+        with self._tracer.span("deliver message", entry.trace) as trace, tracing.entered(trace):
+            await self._tell(entry, {"traceparent": trace.header})
+
+    async def _tell(self, entry: Entry, headers: Mapping[str, str]) -> None:
+        delivery_id = entry.delivery.id
         destination = await self._ask(self._destination, entry)
         if destination is None:
             await self._ask(self._deliveries.give_up, delivery_id)
@@ -142,7 +151,7 @@ class Deliverer:
         body = entry.body.encode()
         started_at = datetime.now(UTC)
         signed = signatures.headers(destination.secrets, delivery_id, int(time.time()), body)
-        outcome = await self._sender.post(destination.url, signed, body)
+        outcome = await self._sender.post(destination.url, {**headers, **signed}, body)
         await self._ask(self._record, entry, destination, started_at, outcome)
 
     def _destination(self, entry: Entry) -> Destination | None:
@@ -173,9 +182,11 @@ class Deliverer:
     async def _ask(self, question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Have Redis asked in a thread, as often as it takes until it answers."""
         loop = asyncio.get_running_loop()
+        ask = partial(question, *arguments, **named)
         while True:
             try:
-                return await loop.run_in_executor(self._threads, partial(question, *arguments, **named))
+                # In a copy of the context, for what is logged there to say to which request it belongs.
+                return await loop.run_in_executor(self._threads, copy_context().run, ask)
             except (RedisConnectionError, RedisTimeoutError) as error:
                 logger.warning("Redis does not answer: %s", error)
                 await asyncio.sleep(PATIENCE)
@@ -195,7 +206,7 @@ def run(settings: Settings) -> None:
         QueueUnavailableError: Redis does not answer.
 
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=settings.log_level, force=True)
+    logs.configure(settings)
     signing_keys.require(settings)
     with contextlib.closing(connect(settings)) as redis:
         try:
@@ -207,9 +218,11 @@ def run(settings: Settings) -> None:
 
 
 async def _run(redis: Redis, settings: Settings) -> None:
-    deliverer = Deliverer(redis, settings)
+    tracer = tracing.tracer(settings, "tocsin-deliverer")
+    deliverer = Deliverer(redis, settings, tracer)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, deliverer.stop)
     logger.info("Ready to deliver")
     await deliverer.run()
+    tracer.flush()

@@ -23,6 +23,8 @@ from schemas.webhook import EventFilter, MessageType, NewWebhook, WebhookChange
 from tests.workers.webhooks.consuming import ACCEPT, consuming
 from tests.workers.webhooks.receiving import answering
 from tests.workers.webhooks.service import DELIVER, PATIENCE, Service
+from workers import metrics, tracing
+from workers.tracing import Trace
 from workers.webhooks import announcing, callbacks
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +54,22 @@ async def test_the_end_of_a_job_is_told_and_signed(service: Service) -> None:
             assert "." not in received.message_id
         assert told["job.succeeded"].message["data"]["id"] == succeeded  # type: ignore[index]
         assert told["job.failed"].message["data"]["id"] == failed  # type: ignore[index]
+
+
+async def test_a_message_belongs_to_the_request_that_brought_the_article(service: Service) -> None:
+    brought = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01")
+    async with consuming() as consumer:
+        webhook = service.register(consumer.url)
+        with tracing.entered(brought):
+            service.succeed()
+        await service.until(lambda: service.is_settled(webhook, 1))
+        [received] = consumer.accepted
+        told = Trace.parse(received.headers["traceparent"])
+        assert told
+        assert told.trace_id == brought.trace_id
+        assert told.span_id != brought.span_id
+        attempts = metrics.read(service.redis)[metrics.DELIVERY_ATTEMPTS.name]
+        assert attempts == {("204", DeliveryState.SUCCEEDED): 1}
 
 
 async def test_the_records_that_a_webhook_wants_are_told_one_by_one(service: Service) -> None:
