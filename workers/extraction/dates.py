@@ -192,6 +192,7 @@ class DateVocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "number": self.numbers | self.vague,
             "unit": self.units,
             "shift": self.shifts,
+            "yearshift": self.shifts,
             "part": self.parts,
             "dayword": self.days,
             "contextword": self.context_days,
@@ -344,7 +345,7 @@ class DateResolver:
             slot: {plain(word): meaning for word, meaning in vocabulary.words(slot).items()}
             for slot in (
                 "weekday", "weekdayabbr", "month", "day", "daycount", "number", "unit", "shift", "part",
-                "dayword", "contextword", "nth", "holiday",
+                "yearshift", "dayword", "contextword", "nth", "holiday",
             )
         }  # fmt: skip
 
@@ -795,6 +796,8 @@ def _part(slots: Slots) -> Part | None:
 def _year(slots: Slots, reference: date) -> int | None:
     if "year" in slots:
         return _int(slots, "year")
+    if "yearshift" in slots:
+        return reference.year + _int(slots, "yearshift")
     if "shortyear" not in slots:
         return None
     year = _int(slots, "shortyear")
