@@ -2,9 +2,12 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 from pathlib import Path
+
+import httpx2
 
 from cli.run import EXAMPLE
 from tests.cli.running import Start
@@ -30,10 +33,25 @@ def test_serves_until_ctrl_c_and_replaces_a_dead_worker(start: Start, port: int)
     os.kill(first, signal.SIGKILL)
     run.wait_for_member("worker", but=first)
     _refuse_a_second_one(start)
+    _tell_a_receiver_on_this_machine(start, port)
     run.process.send_signal(signal.SIGINT)
     assert run.wait() == 0
     assert "Stopping." in run.output
     assert run.family == {}
+
+
+def _tell_a_receiver_on_this_machine(start: Start, port: int) -> None:
+    """What is registered with the address of a `tocsin listen` arrives there, and is verified."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}/v1/webhooks") as client:
+        webhook = client.post("", json={"url": f"http://127.0.0.1:{free}/hook"}).raise_for_status().json()
+        receiver = start("listen", "--port", str(free), "--secret", webhook["secret"])
+        receiver.wait_for("until Ctrl-C")
+        client.post(f"/{webhook['id']}/ping").raise_for_status()
+    receiver.wait_for('"type": "ping"')
+    assert re.search(r"  ping  \S+  signature valid\n", receiver.output)
 
 
 def _refuse_a_second_one(start: Start) -> None:
