@@ -66,7 +66,7 @@ def _has_armed_actor(event: Draft) -> bool:
 
 
 def _has_weapon(event: Draft) -> bool:
-    """Whether anything at the event says that it was no accident, and that "battle" is no figure of speech."""
+    """Whether something says that it was no accident, and that "battle" is no figure of speech."""
     return any(
         side.armed or side.kind == "country" for side in (*event.sides.first, *event.sides.second)
     ) or (
