@@ -55,6 +55,13 @@ RATE_LIMITS: Final[Mapping[str, str]] = {
 }
 """The headers of draft-ietf-httpapi-ratelimit-headers, which come with what needs a scope."""
 
+REFUSALS: Final[Mapping[int, Mapping[str, str]]] = {
+    401: {"WWW-Authenticate": "That a key is asked for, or what is wrong with this one (RFC 6750)."},
+    403: {"WWW-Authenticate": "That the key's scopes do not suffice (RFC 6750)."},
+    429: {"Retry-After": "Seconds after which to ask again.", **RATE_LIMITS},
+}
+"""The headers of the answers to those who may not, or not yet, by status."""
+
 SCHEMAS: Final[Mapping[str, Document]] = {
     "getEvents": {
         "application/json": {"$ref": "#/components/schemas/EventList"},
@@ -191,6 +198,7 @@ def _protect(operation: Document, scope: Scope, *, is_open: bool) -> None:
     for refused, specification in refusals.items():
         responses[str(refused)] = {
             "description": specification.description,
+            "headers": _headers(REFUSALS[refused]),
             "content": {
                 problems.MEDIA_TYPE: {
                     "schema": {"$ref": "#/components/schemas/Problem"},

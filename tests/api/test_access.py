@@ -96,6 +96,7 @@ def test_without_a_key_only_health_and_documentation_are_open(client: Client, ke
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/key_missing"), (method, path)
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="tocsin"'
         assert {"401", "403", "429"} <= set(description["responses"])
+        assert set(description["responses"]["401"]["headers"]) == {"WWW-Authenticate"}
     assert client.get("/docs").status_code == 200
     assert client.get("/problems/key_missing").status_code == 200
 
