@@ -1,4 +1,4 @@
-"""Following a job until nothing further will happen to it.
+"""Following a job or a batch until nothing further will happen to it.
 
 However many wait, the process listens once to what changes in Redis, and none of them holds a thread.
 """
@@ -7,7 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 from anyio import CapacityLimiter, move_on_after
@@ -17,7 +17,6 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from schemas.errors import JobNotFoundError
-from schemas.job import Job
 from schemas.settings import Settings
 from workers import changes
 
@@ -29,6 +28,27 @@ LOOKS_AT_A_TIME: Final = 8
 """Threads for those who wait, so that there are always some left for those who do not."""
 
 T = TypeVar("T")
+
+
+class _Status(Protocol):
+    @property
+    def is_final(self) -> bool: ...
+
+
+class Followed(Protocol):
+    """What can be followed: it has a status that is final some day, and a revision that grows until then."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - As the schemas say.
+
+    @property
+    def status(self) -> _Status: ...  # noqa: D102 - As the schemas say.
+
+    @property
+    def revision(self) -> int: ...  # noqa: D102 - As the schemas say.
+
+
+F = TypeVar("F", bound=Followed)
 
 
 class Watch:
@@ -102,54 +122,54 @@ class Followers:
                 watch.wake()
 
 
-def retry_after(job: Job) -> dict[str, str]:
+def retry_after(followed: Followed) -> dict[str, str]:
     """Say when to ask again, as a header; nothing if there is no need to."""
-    return {} if job.status.is_final else {"Retry-After": str(RETRY_SECONDS)}
+    return {} if followed.status.is_final else {"Retry-After": str(RETRY_SECONDS)}
 
 
-async def until_final(followers: Followers, job: Job, read: Callable[[], Job], seconds: float) -> Job:
-    """Wait until the job is final, but no longer than `seconds`, and return it as it is then.
+async def until_final(followers: Followers, followed: F, read: Callable[[], F], seconds: float) -> F:
+    """Wait until it is final, but no longer than `seconds`, and return it as it is then.
 
-    The waiting ends, too, when the server is stopping or Redis ceases to answer: the job is recorded all
-    the same, and its address has to be told.
+    The waiting ends, too, when the server is stopping or Redis ceases to answer: what was submitted is
+    recorded all the same, and its address has to be told.
     """
     with (
-        followers.watching(job.id) as watch,
+        followers.watching(followed.id) as watch,
         move_on_after(seconds),
         suppress(RedisConnectionError, RedisTimeoutError),
     ):
-        job = await followers.look(read)
-        while not (job.status.is_final or followers.stopping):
+        followed = await followers.look(read)
+        while not (followed.status.is_final or followers.stopping):
             await watch.change()
-            job = await followers.look(read)
-    return job
+            followed = await followers.look(read)
+    return followed
 
 
 async def states(
-    followers: Followers, job_id: str, read: Callable[[], Job], seen: str | None
+    followers: Followers, name: str, followed_id: str, read: Callable[[], Followed], seen: str | None
 ) -> AsyncIterator[ServerSentEventMessage]:
-    """Tell how a job stands, as server-sent events, whenever it has changed; end when it is final.
+    """Tell how it stands, as server-sent events, whenever it has changed; end when it is final.
 
-    Each is the whole job, so that one who was away misses nothing by getting the latest alone. Its id is
-    the job's revision; the one that was `seen` is not told again. The stream outlasts a Redis that does
-    not answer for a while, and ends without a final state when the server stops or the job is forgotten.
+    Each tells all, so that one who was away misses nothing by getting the latest alone. Its id is the
+    revision; the one that was `seen` is not told again. The stream outlasts a Redis that does not answer
+    for a while, and ends without a final state when the server stops or what is followed is forgotten.
     """
     yield ServerSentEventMessage(data=None, retry=RETRY_SECONDS * 1000)
-    with followers.watching(job_id) as watch:
+    with followers.watching(followed_id) as watch:
         while not followers.stopping:
             try:
-                job = await followers.look(read)
+                followed = await followers.look(read)
             except (RedisConnectionError, RedisTimeoutError):
                 yield _alive()
             except JobNotFoundError:
                 return
             else:
-                if str(job.revision) == seen:
+                if str(followed.revision) == seen:
                     yield _alive()
                 else:
-                    seen = str(job.revision)
-                    yield ServerSentEventMessage(data=msgspec.json.encode(job), event="job", id=seen)
-                if job.status.is_final:
+                    seen = str(followed.revision)
+                    yield ServerSentEventMessage(data=msgspec.json.encode(followed), event=name, id=seen)
+                if followed.status.is_final:
                     return
             await watch.change()
 

@@ -145,7 +145,7 @@ async def stream_job(
     job = await run_sync(read)
     if job.status.is_final and str(job.revision) == last_event_id:
         return Response(None, status_code=HTTP_204_NO_CONTENT)
-    return ServerSentEvent(states(followers, job_id, read, last_event_id))
+    return ServerSentEvent(states(followers, "job", job_id, read, last_event_id))
 
 
 @delete(

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 from redis import Redis
+from rq.utils import as_text
 
 
 @pytest.fixture
@@ -46,11 +47,16 @@ def test_a_stopping_server_answers_those_who_wait(
             except httpx2.ConnectError:
                 time.sleep(0.05)
         waiting = pool.submit(client.post, "/v1/articles", json={"text": "a"}, headers={"Prefer": "wait=30"})
-        while not redis.keys("tocsin:job:*"):
+        while not (keys := redis.keys("tocsin:job:*")):
             time.sleep(0.01)
-        server.send_signal(signal.SIGINT)
-        answer = waiting.result(timeout=4)
-        assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+        job_id = as_text(keys[0]).rpartition(":")[2]
+        with client.stream("GET", f"/v1/jobs/{job_id}/stream") as stream:
+            lines = stream.iter_lines()
+            assert any('"queued"' in line for line in lines)
+            server.send_signal(signal.SIGINT)
+            answer = waiting.result(timeout=4)
+            assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+            assert not any(lines)
         assert server.wait(timeout=4) == 0
         assert server.stderr
         assert "ERROR" not in server.stderr.read()
