@@ -24,7 +24,7 @@ COMMANDS: Final = {"dates": "dates", "places": "places", "actor_codes": "actors"
 
 AT_LEAST: Final = {
     "case21-dev": {"sub.weighted_f1": 0.80},
-    "popcorn-dev": {"doc_types.f1": 0.85, "event.trigger": 0.80, "given.place": 0.80},
+    "popcorn-dev": {"doc_types.f1": 0.85, "event.trigger": 0.80, "given.event.place": 0.80},
     "muc4-dev": {"doc_types.f1": 0.65},
     "plover-dev": {"dyad.action.accuracy": 0.70},
     "roles-dev": {"dyad.found": 0.86},
