@@ -109,7 +109,7 @@ def _score(path: Path, arguments: argparse.Namespace, table: Table) -> bool:
     held = True
     for bars, sign in ((AT_LEAST, 1), (AT_MOST, -1)):
         for name, bar in bars.get(path.name, {}).items():
-            value = result["metrics"][name]["value"]
+            value = result["metrics"].get(name, {}).get("value")
             holds = value is not None and sign * value >= sign * bar
             held &= holds
             shown = "-" if value is None else f"{value:.4f}"
