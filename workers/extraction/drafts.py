@@ -113,15 +113,22 @@ class Drafter:
         self._dates = resolver
         self._published_at = published_at
         self._context = published_at
+        self._dated: frozenset[int] = frozenset()
 
     def draft(self, sentence: Sentence, context: frozenset[str]) -> tuple[list[Draft], Toll]:
         """The events that `sentence` reports, and the toll that it gives.
 
         `context` holds the dictionary forms of the sentence and its neighbours.
         """
+        expressions = self._dates.find(sentence.text, self._published_at)
+        self._dated = frozenset(
+            word.index
+            for word in sentence.words
+            for expression in expressions
+            if expression.start <= word.start - sentence.start < expression.end
+        )
         told = _without_repetition(self._accepted(sentence, context), self._words)
         toll = tolls.count(sentence, self._words)
-        expressions = self._dates.find(sentence.text, self._published_at)
         words = {telling.mention.word.index for telling in told}
         drafts = [
             draft
@@ -153,7 +160,13 @@ class Drafter:
         first = self._described(sentence, roles.agents)
         second = self._described(sentence, roles.patients)
         if mention.trigger.is_interaction:
+            if not any(side.kind != "unknown" for side in first):
+                first = self._nearest(sentence, mention, before=True) or first
             second = _likeliest(second, first)
+            if not any(side.kind != "unknown" or side.country for side in second):
+                taken = {(side.start, side.end) for side in first}
+                found = self._nearest(sentence, mention, before=False)
+                second = [side for side in found if (side.start, side.end) not in taken] or second
             return Sides(tuple(first), tuple(second))
         if not any(side.kind != "unknown" for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
@@ -174,8 +187,25 @@ class Drafter:
             tuple(side for side in second if side.kind != "place"),
         )
 
+    def _nearest(self, sentence: Sentence, mention: Mention, *, before: bool) -> list[Description]:
+        """The actor nearest to an interaction's words, where its grammar names none.
+
+        Before them it must be a subject: "The White House, which ..., expressed support for the talks".
+        """
+        words = sentence.words[: mention.word.index] if before else sentence.words[mention.word.index + 1 :]
+        for word in reversed(words) if before else words:
+            if word.upos not in ("NOUN", "PROPN") or word.relation in ("compound", "flat"):
+                continue
+            if before and word.relation not in ("nsubj", "root"):
+                continue
+            described = self._described(sentence, tuple(grammar.conjuncts(sentence, word)))
+            if described and described[0].kind != "unknown":
+                return described
+        return []
+
     def _described(self, sentence: Sentence, heads: tuple[Word, ...]) -> list[Description]:
         """What the phrases say; those that are coordinated share the words of them all."""
+        heads = tuple(head for head in heads if head.index not in self._dated)
         found = [self._describer.describe(sentence, head) for head in heads]
         for index, head in enumerate(heads):
             together = [
