@@ -48,6 +48,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         named: The group or organisation that it names.
         associations: ACLED's associated groups: `Students`, `Women`.
         number: How many, where a number is given.
+        many: It is of several people.
         text: Its head, or the name that its head belongs to.
         start: First code point of the phrase.
         end: One past the last.
@@ -60,6 +61,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     associations: tuple[str, ...] = ()
     number: str | None = None
     text: str = ""
+    many: bool = False
     start: int
     end: int
 
@@ -118,6 +120,7 @@ class Describer:
                     "country": country,
                     "number": number,
                     "text": entity.text if entity else head.text,
+                    "many": head.feats.get("Number") == "Plur",
                     "start": start,
                     "end": end,
                 }
@@ -138,6 +141,9 @@ class Describer:
             kind = self._by_name(sentence, head)
         if kind == "unknown" and associations:
             kind = "association"
+        if kind == "unknown" and any(self._is_weapon(word) for word in phrase):
+            # "a large amount of ammunition"
+            kind = "weapons"
         return described(kind, associations=associations)
 
     def _named(self, text: str) -> Named | None:
@@ -152,7 +158,7 @@ class Describer:
             seen.add(current.index)
             if kind := _lookup(self._data.kinds, sentence, current, phrase):
                 return kind.value
-            if current.lemma.casefold() in self._data.weapons:
+            if self._is_weapon(current):
                 return "weapons"
             if current.lemma.casefold() not in self._data.heads_without_content and current.upos != "NUM":
                 break
@@ -165,6 +171,9 @@ class Describer:
                 current,
             )
         return "unknown"
+
+    def _is_weapon(self, word: Word) -> bool:
+        return any(spelling.casefold() in self._data.weapons for spelling in _spellings(word))
 
     def _by_name(self, sentence: Sentence, head: Word) -> str:
         """What a proper name or the name of a people is."""
@@ -263,7 +272,7 @@ def _lookup(known: Mapping[str, T], sentence: Sentence, word: Word, phrase: list
 
 def _spellings(word: Word) -> tuple[str, ...]:
     """How the data may write a noun; one taken for a name keeps its plural: "Militants attacked"."""
-    if word.upos == "PROPN" and word.text.endswith("s"):
+    if word.text.endswith("s") and (word.upos == "PROPN" or word.lemma == word.text):
         return (word.text, word.lemma, word.text[:-1])
     return (word.text, word.lemma)
 

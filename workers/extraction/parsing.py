@@ -14,6 +14,23 @@ from schemas.settings import Settings
 from workers.extraction import pipeline
 from workers.extraction.knowledge import Lexicon
 
+_ENTITY_KINDS = {
+    "Date": "DATE",
+    "Facility": "LOC",
+    "Location": "LOC",
+    "Money": "MISC",
+    "Misc": "MISC",
+    "Miscellaneous": "MISC",
+    "NORP": "MISC",
+    "Organization": "ORG",
+    "Person": "PER",
+    "Product": "MISC",
+    "GPE": "LOC",
+    "PERSON": "PER",
+    "FAC": "LOC",
+}
+"""What the models of a language call an entity, and what we call it."""
+
 
 class Word(msgspec.Struct, frozen=True):
     """A syntactic word (French `du` is two, at the same offsets).
@@ -48,7 +65,7 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Entity(msgspec.Struct, frozen=True):
-    """A named entity: `kind` is PER, LOC, ORG, MISC, DATE, TIME or what the models know."""
+    """A named entity: `kind` is PER, LOC, ORG, MISC, DATE, TIME or what the models know beside these."""
 
     text: str
     kind: str
@@ -179,7 +196,10 @@ class Parser:
             words=tuple(self._word(word, token) for token in parsed.tokens for word in token.words),
             entities=tuple(
                 Entity(
-                    text[entity.start_char : entity.end_char], entity.type, entity.start_char, entity.end_char
+                    text[entity.start_char : entity.end_char],
+                    _ENTITY_KINDS.get(entity.type, entity.type),
+                    entity.start_char,
+                    entity.end_char,
                 )
                 for entity in parsed.ents
             ),
@@ -189,6 +209,7 @@ class Parser:
         """Put right what the parser would otherwise build on."""
         for word in sentence.words:
             if (correction := self._lexicon.correct(word.text)) is None:
+                word.lemma = self._lexicon.lemma(word.text, word.lemma or word.text, word.upos or "X")
                 continue
             word.lemma = correction.lemma
             if correction.upos:

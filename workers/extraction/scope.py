@@ -107,6 +107,7 @@ def _is_significant(event: Draft) -> bool:
     return any(
         side.named
         or side.armed
+        or side.many
         or side.associations
         or side.kind in ("government", "protesters", "rioters", "people", "country", "organisation")
         or ((side.number or "").isdigit() and int(side.number or 0) >= _NUMEROUS)

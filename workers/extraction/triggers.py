@@ -10,6 +10,10 @@ _GAP = 5
 """How many words may stand between a verb and the rest of its phrase: "prennent, hier, en otage"."""
 
 
+_LIGHT = 8
+"""How many words a light verb may stand before its noun to be told together with it."""
+
+
 class Mention(msgspec.Struct, frozen=True):
     """An event as a sentence mentions it.
 
@@ -74,6 +78,14 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             if found.trigger.by_verb and (verb := sentence.head(head)) is not None:
                 # "une bombe a été larguée": the verb is part of what reports it.
                 start, end = min(start, verb.start), max(end, verb.end)
+            predicate = _predicate(sentence, head, lexicon)
+            if (
+                predicate is not head
+                and head.relation == "obj"
+                and 0 < head.index - predicate.index <= _LIGHT
+            ):
+                # "launched a new offensive": the light verb is part of what reports it.
+                start = min(start, predicate.start)
             mentions.append(
                 Mention(
                     sentence,
@@ -81,7 +93,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
                     start,
                     end,
                     found.trigger,
-                    _predicate(sentence, head, lexicon),
+                    predicate,
                     _participles(sentence, head, lexicon),
                 )
             )

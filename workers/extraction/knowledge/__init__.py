@@ -164,6 +164,14 @@ class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tense: str
 
 
+class Inflection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An ending of inflected forms of a part of speech, and that of their dictionary form."""
+
+    upos: Literal["VERB", "NOUN"]
+    ending: str
+    lemma: str
+
+
 class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The classes of words that the shared grammar asks for."""
 
@@ -177,6 +185,7 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantities: Quantities
     corrections: dict[str, Correction]
     endings: tuple[Ending, ...] = ()
+    inflections: tuple[Inflection, ...] = ()
 
 
 class _TriggerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -255,6 +264,37 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
             if form.endswith(ending.ending) and (lemma in self.verbs or lemma in self._auxiliary_verbs):
                 return Correction(lemma, "VERB", ending.tense)
         return None
+
+    def lemma(self, form: str, lemma: str, upos: str) -> str:
+        """The dictionary form of a word that the lemmatizer left as it is, or `lemma` if we know none."""
+        form = form.casefold()
+        if lemma.casefold() != form:
+            return lemma
+        known = {"VERB": self._known_verbs, "NOUN": self._known_nouns}.get(upos, frozenset())
+        if form in known:
+            return lemma
+        for rule in self.grammar.inflections:
+            base = form.removesuffix(rule.ending) + rule.lemma
+            if rule.upos == upos and form.endswith(rule.ending) and base in known:
+                return base
+        return lemma
+
+    @cached_property
+    def _known_verbs(self) -> frozenset[str]:
+        classes = self.grammar.verbs
+        return frozenset(
+            self.verbs.keys()
+            | self._auxiliary_verbs
+            | classes.threatening
+            | classes.warning
+            | classes.denying
+            | self.grammar.quantities.dead_verbs
+            | self.grammar.quantities.injured_verbs
+        )
+
+    @cached_property
+    def _known_nouns(self) -> frozenset[str]:
+        return frozenset(self.nouns.keys())
 
     @cached_property
     def _auxiliary_verbs(self) -> frozenset[str]:

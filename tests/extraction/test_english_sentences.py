@@ -1,0 +1,84 @@
+"""What English sentences say happened: one case a line, for who reads the records beside the article."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas.article import Article
+from schemas.event import Event
+from schemas.taxonomy import Action
+from workers.extraction.extractor import Extractor
+
+SUBMITTED = datetime(2023, 3, 14, 12, tzinfo=UTC)  # A Tuesday.
+
+
+def events(extractor: Extractor, text: str) -> list[Event]:
+    article = Article(text=text, language="en", published_at="2023-03-14")
+    return extractor.extract(article, SUBMITTED).events
+
+
+def coded(extractor: Extractor, text: str) -> Event:
+    """The one event that the default view shows."""
+    found = [event for event in events(extractor, text) if event.withheld_because is None]
+    assert len(found) == 1, [(event.evidence.trigger.text, event.sub_event_type) for event in found]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "sub_event_type"),
+    [
+        ("Thousands of students protested in Dakar on Monday.", "Peaceful protest"),
+        ("Police fired tear gas to disperse protesters in Nairobi.", "Protest with intervention"),
+        ("Gunmen attacked a village near Mopti on Monday, killing 12 civilians.", "Attack"),
+        ("Soldiers clashed with rebels near Goma on Sunday.", "Armed clash"),
+        ("Fighter jets carried out an airstrike on a market in Idlib.", "Air/drone strike"),
+        ("A suicide bomber killed ten people at a mosque in Peshawar.", "Suicide bomb"),
+        ("A roadside bomb exploded in Mogadishu on Friday.", "Remote explosive/landmine/IED"),
+        ("Militants hurled a grenade at a police station in Srinagar.", "Grenade"),
+        ("Gunmen kidnapped two teachers in Zinder.", "Abduction/forced disappearance"),
+        ("Rebels seized control of the town of Bunagana on Monday.", "Non-state actor overtakes territory"),
+    ],
+)
+def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
+    assert coded(extractor, text).sub_event_type == sub_event_type
+
+
+def test_actors_place_day_and_toll(extractor: Extractor) -> None:
+    event = coded(extractor, "Gunmen attacked a village near Mopti on Monday, killing 12 civilians.")
+    assert event.actor1 == "Unidentified Armed Group (Mali)"
+    assert event.actor2 == "Civilians (Mali)"
+    assert (event.location, event.geo_precision) == ("Mopti", 2)
+    assert event.event_date.isoformat() == "2023-03-13"
+    assert event.fatalities == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Soldiers will attack the village.", "planned"),
+        ("Soldiers could attack the village.", "hypothetical"),
+        ("Soldiers did not attack the village.", "denied"),
+        ("Soldiers attacked the village.", "occurred"),
+    ],
+)
+def test_whether_it_happened(extractor: Extractor, text: str, status: str) -> None:
+    assert [event.status for event in events(extractor, text)] == [status]
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "first", "second"),
+    [
+        ("Turkey condemned Syria.", Action.ACCUSE, "Turkey", "Syria"),
+        ("Iran signed an agreement with China.", Action.AGREE, "Iran", "China"),
+        ("France supported Lebanon.", Action.SUPPORT, "France", "Lebanon"),
+    ],
+)
+def test_politics_has_two_sides(
+    extractor: Extractor, text: str, action: Action, first: str, second: str
+) -> None:
+    pairs = [
+        (event.action, event.evidence.actor1.text, event.evidence.actor2.text)
+        for event in events(extractor, text)
+        if event.evidence.actor1 and event.evidence.actor2
+    ]
+    assert (action, first, second) in pairs
