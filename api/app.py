@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -17,7 +17,7 @@ from litestar.types import Scope as Connection
 from api import access, dependencies, documentation, problems
 from api.conditional import Conditional
 from api.following import Followers
-from api.routes import articles, events, health, jobs, metrics, webhooks
+from api.routes import articles, batches, events, health, jobs, metrics, webhooks
 from api.tracing import traced
 from schemas.settings import Settings
 from workers import queue, tracing
@@ -57,6 +57,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             articles.submit_article,
             jobs.list_jobs,
+            Router(
+                "/",
+                route_handlers=[batches.submit_batch],
+                request_max_body_size=settings.max_batch_bytes,
+            ),
+            batches.get_batch,
+            batches.delete_batch,
+            batches.list_batch_jobs,
+            batches.get_batch_events,
             jobs.get_job,
             jobs.stream_job,
             jobs.delete_job,
@@ -87,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "followers": Provide(dependencies.provide_followers, sync_to_thread=False),
             "caller": Provide(dependencies.provide_caller, sync_to_thread=False),
             "listing": Provide(dependencies.provide_listing, sync_to_thread=False),
+            "batches": Provide(dependencies.provide_batches, sync_to_thread=False),
             "store": Provide(dependencies.provide_store, sync_to_thread=False),
             "webhooks": Provide(dependencies.provide_webhooks, sync_to_thread=False),
             "deliveries": Provide(dependencies.provide_deliveries, sync_to_thread=False),

@@ -9,6 +9,7 @@ from redis import Redis
 from api.following import Followers
 from schemas.access import Caller
 from schemas.settings import Settings
+from workers.batches import BatchStore
 from workers.listing import Listing
 from workers.store import JobStore
 from workers.webhooks.deliveries import DeliveryStore
@@ -51,6 +52,11 @@ def provide_deliveries(state: State) -> DeliveryStore:
 def provide_listing(state: State) -> Listing:
     """Give the lists of what an owner has."""
     return Listing(state.redis, JobStore(state.redis, state.settings))
+
+
+def provide_batches(state: State) -> BatchStore:
+    """Give the records of the batches."""
+    return BatchStore(state.redis, state.settings)
 
 
 def provide_caller(request: Request[Caller, Any, Any]) -> Caller:

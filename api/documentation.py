@@ -101,6 +101,7 @@ def openapi_config() -> OpenAPIConfig:
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         tags=[
             Tag(name="Articles", description="What goes in."),
+            Tag(name="Batches", description="Many articles at a time."),
             Tag(name="Jobs", description="What becomes of it."),
             Tag(name="Events", description="What has been found, in all articles."),
             Tag(name="Webhooks", description="Who is told of it, without asking."),

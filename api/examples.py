@@ -10,6 +10,7 @@ from api.formats import Format, view, write
 from api.paging import write_token
 from schemas.acled import AcledAnswer
 from schemas.article import Article, PublicationSource
+from schemas.batch import Batch, BatchCounts, Rejection
 from schemas.delivery import Attempt, Delivery, DeliveryPage, DeliveryState, Recovered, Recovery, Trigger
 from schemas.event import ACLED_COLUMNS, Coder, Event, Evidence, Span
 from schemas.event_list import View
@@ -172,6 +173,24 @@ DELIVERY: Final = Delivery(
 )
 
 
+BATCH_ID: Final = "7c1e0a52-93b1-4f4b-8a55-0f3c7d1f2b60"
+BATCH: Final = Batch(
+    id=BATCH_ID,
+    created_at=datetime(2022, 1, 5, 13, 0, tzinfo=UTC),
+    total=2,
+    counts=BatchCounts(queued=1, succeeded=1),
+    progress=0.5,
+    event_count=1,
+    rejections=[
+        Rejection(
+            line=3,
+            code="invalid_article",
+            detail="One of `text` and `html` is required.",
+        )
+    ],
+)
+
+
 def _written(form: Format) -> object:
     written = write(view(JOB_ID, [EVENT], View.DEFAULT), form)
     return written.decode() if isinstance(written, bytes) else written
@@ -184,16 +203,24 @@ def _stream(*jobs: Job) -> str:
     return b"".join(message.encode() for message in messages).decode()
 
 
-BODIES: Final[dict[str, dict[str, Any]]] = {
-    "submitArticle": {"text": ARTICLE, "html": PAGE},
-    "createWebhook": {
-        "usual": NewWebhook(url="https://example.org/tocsin"),
-        "records": NewWebhook(url=WEBHOOK.url, types=WEBHOOK.types, filter=WEBHOOK.filter),
+BODIES: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "submitArticle": {"application/json": {"text": ARTICLE, "html": PAGE}},
+    "submitBatch": {
+        "application/json": {"list": {"articles": [ARTICLE, PAGE]}},
+        "application/x-ndjson": {"lines": msgspec.json.Encoder().encode_lines([ARTICLE, PAGE]).decode()},
     },
-    "changeWebhook": {"disable": WebhookChange(disabled=True)},
-    "recoverDeliveries": {"outage": Recovery(since=datetime(2022, 1, 5, 9, 30, tzinfo=UTC))},
+    "createWebhook": {
+        "application/json": {
+            "usual": NewWebhook(url="https://example.org/tocsin"),
+            "records": NewWebhook(url=WEBHOOK.url, types=WEBHOOK.types, filter=WEBHOOK.filter),
+        }
+    },
+    "changeWebhook": {"application/json": {"disable": WebhookChange(disabled=True)}},
+    "recoverDeliveries": {
+        "application/json": {"outage": Recovery(since=datetime(2022, 1, 5, 9, 30, tzinfo=UTC))}
+    },
 }
-"""What is sent, by operation: examples by name."""
+"""What is sent, by operation and media type: examples by name."""
 
 METRICS_EXAMPLE: Final = """\
 # HELP tocsin_jobs_submitted_total Articles that were accepted.
@@ -206,6 +233,13 @@ tocsin_queue_depth{priority="interactive"} 3.0
 ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "submitArticle": {"application/json": {"queued": QUEUED, "waited": SUCCEEDED}},
     "streamJob": {"text/event-stream": {"states": _stream(QUEUED, SUCCEEDED)}},
+    "submitBatch": {"application/json": {"open": BATCH}},
+    "getBatch": {"application/json": {"open": BATCH}},
+    "deleteBatch": {},
+    "listBatchJobs": {
+        "application/json": {"last": JobPage(jobs=[msgspec.structs.replace(SUCCEEDED, text=None)])}
+    },
+    "getBatchEvents": {form.media_type: {"events": _written(form)} for form in Format},
     "getJob": {"application/json": {"queued": QUEUED, "succeeded": SUCCEEDED}},
     "listJobs": {
         "application/json": {

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -105,20 +105,66 @@ def write(events: EventList, form: Format) -> EventList | FeatureCollection | by
             return _geojson(events)
 
 
-def _csv(events: Sequence[Event]) -> bytes:
-    """Write the columns of an ACLED export (RFC 4180); an unknown value is an empty cell.
+async def stream(
+    pages: AsyncIterable[Sequence[Event]], form: Format, include: View, batch_id: str
+) -> AsyncIterator[bytes]:
+    """Write the records of a batch in a format, a page at a time.
+
+    Args:
+        pages: All records, in groups of any size.
+        form: The format.
+        include: Which of them are shown.
+        batch_id: The batch, which the JSON formats name at the end.
+
+    """
+    encoder = msgspec.json.Encoder()
+    match form:
+        case Format.NDJSON:
+            async for events in pages:
+                yield encoder.encode_lines(view("", events, include).events)
+        case Format.CSV:
+            yield _lines([ACLED_COLUMNS])
+            async for events in pages:
+                yield _lines(map(_row, view("", events, include).events))
+        case Format.JSON | Format.GEOJSON:
+            is_plain = form is Format.JSON
+            yield b'{"events":[' if is_plain else b'{"type":"FeatureCollection","features":['
+            total = returned = 0
+            withheld: Counter[str] = Counter()
+            async for events in pages:
+                shown = view("", events, include)
+                items = shown.events if is_plain else _geojson(shown).features
+                if items:
+                    yield b"," * bool(returned) + encoder.encode(items)[1:-1]
+                total += shown.meta.total
+                returned += shown.meta.returned
+                withheld.update(shown.meta.withheld)
+            meta = EventListMeta(
+                batch_id=batch_id, include=include, total=total, returned=returned, withheld=dict(withheld)
+            )
+            yield b'],"meta":' + encoder.encode(meta) + b"}"
+
+
+def _csv(events: Iterable[Event]) -> bytes:
+    """Write the columns of an ACLED export; an unknown value is an empty cell.
 
     Cells stand as they are: nothing is done to those that a spreadsheet would take for a formula.
     """
-    return table(ACLED_COLUMNS, ([getattr(event, column) for column in ACLED_COLUMNS] for event in events))
+    return table(ACLED_COLUMNS, map(_row, events))
+
+
+def _row(event: Event) -> list[object]:
+    return [getattr(event, column) for column in ACLED_COLUMNS]
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Write CSV with a header (RFC 4180)."""
+    return _lines([columns, *rows])
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from api import examples, filters, messages, problems
 from api.access import SCHEME
-from schemas import acled, article, delivery, event, event_list, health, job, webhook
+from schemas import acled, article, batch, delivery, event, event_list, health, job, webhook
 from schemas.access import Scope
 from schemas.webhook import MessageType
 
@@ -38,6 +38,16 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
         "Idempotent-Replayed": "`true` if this is the answer to an earlier request with the same key.",
     },
     "createWebhook": {"Location": "The address of the webhook."},
+    "submitBatch": {
+        "Location": "The address of the batch.",
+        "Retry-After": "Seconds after which to ask for the batch; absent if nothing is to be coded.",
+        "Idempotent-Replayed": "`true` if this is the answer to an earlier request with the same key.",
+    },
+    "getBatch": {
+        "Retry-After": "Seconds after which to ask again; absent once the batch is completed.",
+        "ETag": _ETAG,
+    },
+    "listBatchJobs": {"ETag": _ETAG},
     "getJob": {
         "Retry-After": "Seconds after which to ask again; absent once the job is final.",
         "Preference-Applied": "What of `Prefer` was heeded.",
@@ -62,11 +72,13 @@ REFUSALS: Final[Mapping[int, Mapping[str, str]]] = {
 }
 """The headers of the answers to those who may not, or not yet, by status."""
 
+_RECORDS: Final[Document] = {
+    "application/json": {"$ref": "#/components/schemas/EventList"},
+    "application/geo+json": {"$ref": "#/components/schemas/FeatureCollection"},
+}
 SCHEMAS: Final[Mapping[str, Document]] = {
-    "getEvents": {
-        "application/json": {"$ref": "#/components/schemas/EventList"},
-        "application/geo+json": {"$ref": "#/components/schemas/FeatureCollection"},
-    },
+    "getEvents": _RECORDS,
+    "getBatchEvents": _RECORDS,
     "listEvents": {"application/json": {"$ref": "#/components/schemas/AcledAnswer"}},
     "streamJob": {},
     "readMetrics": {},
@@ -85,9 +97,21 @@ CONSTRAINTS: Final[Mapping[str, Document]] = {
 }
 """What a Struct's fields have to do with one another."""
 
+BATCH: Final[Mapping[str, Document]] = {
+    "application/json": {
+        "type": "object",
+        "required": ["articles"],
+        "properties": {"articles": {"type": "array", "items": {"$ref": "#/components/schemas/Article"}}},
+        "additionalProperties": False,
+    },
+    "application/x-ndjson": {"type": "string"},
+}
+"""What a batch is sent as; its handler reads the stream, which tells Litestar nothing."""
+
 _MODULES: Final[tuple[ModuleType, ...]] = (
     acled,
     article,
+    batch,
     delivery,
     event,
     event_list,
@@ -170,8 +194,11 @@ def _operations(document: Document) -> Iterator[Document]:
 
 def _complete_operation(operation: Document) -> None:
     name = operation["operationId"]
-    if "requestBody" in operation:
-        operation["requestBody"]["content"]["application/json"]["examples"] = _named(examples.BODIES[name])
+    if name == "submitBatch":
+        content = {media_type: {"schema": schema} for media_type, schema in BATCH.items()}
+        operation["requestBody"] = {"required": True, "content": content}
+    for media_type, named in examples.BODIES.get(name, {}).items():
+        operation["requestBody"]["content"][media_type]["examples"] = _named(named)
     if name in PARAMETERS:
         operation["parameters"] += copy.deepcopy(PARAMETERS[name])
     for parameter in operation.get("parameters", []):

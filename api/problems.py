@@ -164,6 +164,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         explanation="The service does not know this address. Its documentation is at /docs.",
         example="There is nothing at /v1/article.",
     ),
+    "batch_not_found": Kind(
+        status=HTTPStatus.NOT_FOUND,
+        title="There is no such batch",
+        explanation="The batch never was, was forgotten on request, or was completed longer ago than "
+        "batches are kept.",
+        example="There is no batch 7c1e0a52-93b1-4f4b-8a55-0f3c7d1f2b60.",
+    ),
     "job_not_found": Kind(
         status=HTTPStatus.NOT_FOUND,
         title="There is no such job",
@@ -209,13 +216,22 @@ KINDS: Final[Mapping[str, Kind]] = {
     "body_too_large": Kind(
         status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         title="The body is too large",
-        explanation="The service limits the size of a request (TOCSIN_MAX_BODY_BYTES).",
+        explanation="The service limits the size of a request (TOCSIN_MAX_BODY_BYTES, and for batches "
+        "TOCSIN_MAX_BATCH_BYTES).",
         example="The body has more than 4,000,000 bytes.",
+    ),
+    "batch_too_large": Kind(
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        title="The batch has too many articles",
+        explanation="The service limits how many articles a batch may have (TOCSIN_MAX_BATCH_ARTICLES), and "
+        "gives it an hour to arrive. Nothing was queued; submit it in parts.",
+        example="The batch has more than 10,000 articles.",
     ),
     "unsupported_media_type": Kind(
         status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         title="The body has a type that is not understood",
-        explanation="Articles are sent as `Content-Type: application/json`, in UTF-8.",
+        explanation="Articles are sent as `Content-Type: application/json`, batches also as "
+        "`application/x-ndjson`, in UTF-8.",
         example="The Content-Type is text/plain; send application/json.",
     ),
     "invalid_article": Kind(
@@ -225,6 +241,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "field at fault. Nothing was queued.",
         example="`xx` is not supported; the languages are en, fr.",
         errors=(Fault(pointer="/language", detail="`xx` is not supported; the languages are en, fr."),),
+    ),
+    "invalid_batch": Kind(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="The batch is not a list of articles",
+        explanation="The body is JSON, but not an object whose only field `articles` is a list, or there is "
+        "no article in it. Nothing was queued.",
+        example="A batch is an object with a list `articles`: Expected object, got array.",
     ),
     "idempotency_key_reused": Kind(
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -340,13 +363,17 @@ def documented(*codes: str) -> dict[int, ResponseSpec]:
     }
 
 
+_INSTANCES: Final = {
+    "job": "/v1/jobs/0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10",
+    "batch": "/v1/batches/7c1e0a52-93b1-4f4b-8a55-0f3c7d1f2b60",
+    "webhook": "/v1/webhooks/5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55",
+    "delivery": "/v1/webhooks/5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55",
+}
+
+
 def _example(code: str) -> Example:
     kind = KINDS[code]
-    instance = "/v1/articles"
-    if "job" in code:
-        instance = "/v1/jobs/0b6f5d0e-6f1c-4c8e-9d43-5b8f2f6f7a10"
-    elif "webhook" in code or "delivery" in code:
-        instance = "/v1/webhooks/5d0c6a3e-8e0b-4f6e-9a51-1f1d6c1a7c55"
+    instance = _INSTANCES.get(code.partition("_")[0], "/v1/articles")
     occurrence = problem(code, kind.example, instance, kind.errors, kind.violated_policies)
     return Example(id=code, summary=kind.title, value=msgspec.to_builtins(occurrence))
 
@@ -436,7 +463,7 @@ def _detail(request: Request[Any, Any, Any], error: HTTPException) -> str:
             allowed = Headers(error.headers).get("Allow", "")
             return f"{request.method} does not apply to {path}; what does: {allowed}."
         case RequestEntityTooLarge():
-            limit = request.app.request_max_body_size
+            limit = request.route_handler.resolve_request_max_body_size()
             return f"The body has more than {limit:,} bytes."
         case _:
             return error.detail

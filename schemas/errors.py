@@ -31,6 +31,24 @@ class MalformedArticleError(TocsinError):
     code = "malformed_json"
 
 
+class InvalidBatchError(TocsinError):
+    """What was sent for a batch is JSON, but not a list of articles."""
+
+    code = "invalid_batch"
+
+
+class BatchTooLargeError(TocsinError):
+    """A batch of more articles than are accepted at a time."""
+
+    code = "batch_too_large"
+
+
+class BatchNotFoundError(TocsinError):
+    """No such batch: it never was, was forgotten, or its retention is over."""
+
+    code = "batch_not_found"
+
+
 class JobNotFoundError(TocsinError):
     """No such job: it never was, was forgotten, or its retention is over."""
 

@@ -14,20 +14,22 @@ class View(StrEnum):
     ALL = "all"
 
 
-class EventListMeta(msgspec.Struct, frozen=True, kw_only=True):
+class EventListMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a list of records shows, and what it leaves out.
 
     Attributes:
-        job_id: The job that the records are of.
+        job_id: The job that the records are of, if they are a job's.
+        batch_id: The batch that the records are of, if they are a batch's.
         include: The view: `default` for what ACLED would code, `all` for every record.
-        total: How many records the job has.
+        total: How many records there are.
         returned: How many of them are in this list.
         withheld: How many were left out, by reason: `out_of_scope` for what ACLED has no type for,
             else the status (`planned`, `threatened`, `denied`, `hypothetical`).
 
     """
 
-    job_id: str
+    job_id: str | None = None
+    batch_id: str | None = None
     include: View
     total: int
     returned: int

@@ -26,6 +26,13 @@ class JobStatus(StrEnum):
 FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
+class Priority(StrEnum):
+    """How urgent an article is: `bulk` ones are coded when no `interactive` one waits."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+
+
 class JobError(msgspec.Struct, frozen=True):
     """Why a job failed.
 
@@ -48,6 +55,8 @@ class Job(msgspec.Struct, kw_only=True):
         id: The job's identifier.
         status: Where it stands.
         revision: How often it has changed; of two states the later has the higher number.
+        priority: How urgent it is.
+        batch_id: The batch that the article came in, if it came in one.
         created_at: When the article was submitted.
         started_at: When a worker last began.
         finished_at: When the job became final.
@@ -72,6 +81,8 @@ class Job(msgspec.Struct, kw_only=True):
     id: str
     status: JobStatus
     revision: int = 0
+    priority: Priority = Priority.INTERACTIVE
+    batch_id: str | None = None
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -58,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_attempts: How often an article is begun before its job fails.
         maintenance_interval: Seconds between a worker's searches for jobs that a dead worker left.
         max_body_bytes: The largest request body that is accepted.
+        max_batch_bytes: The largest body of a batch that is accepted.
+        max_batch_articles: The most articles that a batch may have.
         max_text_characters: The longest article that is accepted, counted after reading.
         max_sentence_words: Longer sentences are left out of the parse, and a warning says so.
         submissions_per_minute: How many requests with one API key may submit something; 0 for any number.
@@ -97,6 +99,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: Count = 3
     maintenance_interval: Annotated[int, msgspec.Meta(ge=1, le=60)] = 30
     max_body_bytes: Count = 4_000_000
+    max_batch_bytes: Count = 100_000_000
+    max_batch_articles: Count = 10_000
     max_text_characters: Count = 200_000
     max_sentence_words: Count = 300
     submissions_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 6_000

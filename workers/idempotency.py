@@ -7,17 +7,24 @@ without the other; a repetition can therefore come at any time, also after the A
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, Generic, TypeVar
+from uuid import uuid4
 
 import msgspec
 from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import WatchError
 
 from schemas.errors import IdempotencyKeyError, KeyReusedError, RequestInProgressError
 
 LONGEST: Final = 255
+LEASE: Final = timedelta(minutes=1)
+"""How long the API may be silent about a body that is coming before it is taken for dead."""
+PATTERN: Final = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$'
+"""What `parse` takes, for those who describe the header."""
 _QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 """A Structured Field string (RFC 9651, section 3.3.3)."""
 _PLAIN: Final = re.compile(r"[ -~]+")
@@ -42,6 +49,7 @@ class Claim(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         answer: The answer that follows from what the request makes.
         kept: How long a repetition gets the answer.
         held: How long the answer may be held back; it may yet change while it is.
+        lease: What `lease` gave to a request whose body had yet to come.
 
     """
 
@@ -50,11 +58,23 @@ class Claim(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     answer: Callable[[T], Answer]
     kept: timedelta
     held: timedelta = timedelta()
+    lease: bytes | None = None
+
+    def watch(self, pipeline: Pipeline) -> None:
+        """Watch the key, which must be free, or the request's own lease.
+
+        Raises:
+            RequestInProgressError: Another request has it.
+
+        """
+        pipeline.watch(self.key)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+        if pipeline.get(self.key) != self.lease:
+            raise in_progress()
 
     def write(self, made: T, pipeline: Pipeline) -> None:
         """Keep the answer, as part of the transaction that records what the request made.
 
-        The key must be watched and free.
+        The key must be watched, and the transaction given up if it has changed.
         """
         until = _now() + self.held if self.held else None
         kept = _Kept(fingerprint=self.fingerprint, answer=self.answer(made), held_until=until)
@@ -66,9 +86,12 @@ class Claim(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         redis.set(self.key, _encoder.encode(kept), xx=True, keepttl=True)
 
 
-class _Kept(msgspec.Struct, kw_only=True):
-    fingerprint: str
-    answer: Answer
+class _Kept(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is known of the first request: a lease while its body comes, an answer afterwards."""
+
+    lease: str | None = None
+    fingerprint: str | None = None
+    answer: Answer | None = None
     held_until: datetime | None = None
 
 
@@ -117,11 +140,46 @@ def replay(redis: Redis, key: str, fingerprint: str) -> Answer | None:
     if encoded is None:
         return None
     kept = _decoder.decode(encoded)
+    if kept.answer is None:
+        raise in_progress()
     if kept.fingerprint != fingerprint:
         raise KeyReusedError("This Idempotency-Key came with another body before.")
     if kept.held_until is not None and kept.held_until > _now():
         raise in_progress()
     return kept.answer
+
+
+def lease(redis: Redis, key: str) -> bytes | None:
+    """Reserve the key for a request whose body is yet to come; None if there is an answer already.
+
+    It is to be renewed at least every `LEASE`, and given up when the request comes to nothing.
+
+    Raises:
+        RequestInProgressError: Another request has it.
+
+    """
+    reserved = _encoder.encode(_Kept(lease=str(uuid4())))
+    if redis.set(key, reserved, nx=True, ex=LEASE):
+        return reserved
+    encoded = redis.get(key)
+    if encoded is None or _decoder.decode(encoded).answer is None:
+        raise in_progress()
+    return None
+
+
+def renew(redis: Redis, key: str) -> None:
+    """Keep the lease for longer."""
+    redis.expire(key, LEASE)
+
+
+def give_up(redis: Redis, key: str, lease: bytes) -> None:
+    """End the lease, if it has not ended by itself."""
+    with redis.pipeline() as pipeline, suppress(WatchError):
+        pipeline.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+        if pipeline.get(key) == lease:
+            pipeline.multi()
+            pipeline.delete(key)
+            pipeline.execute()
 
 
 def in_progress() -> RequestInProgressError:

@@ -7,12 +7,14 @@ write here, too; what expires is taken out by the workers' maintenance.
 """
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 
 import msgspec
 from redis import Redis
 from redis.client import Pipeline
+from redis.typing import EncodableT, FieldT
 from rq.utils import as_text
 
 from schemas.job import Job, JobStatus
@@ -41,6 +43,15 @@ def enter(owner: str, job: Job, pipeline: Pipeline) -> None:
     pipeline.hset(summaries_key(owner), job.id, encoder.encode(summary))
     if job.expires_at is not None:
         pipeline.zadd(EXPIRIES, {f"{job.id} {owner}": job.expires_at.timestamp()})
+
+
+def enter_new(owner: str, jobs: Sequence[Job], pipeline: Pipeline) -> None:
+    """Note many jobs that were just submitted."""
+    summaries: dict[FieldT, EncodableT] = {
+        job.id: encoder.encode(Summary(job.status, None, None, job.source)) for job in jobs
+    }
+    pipeline.zadd(jobs_key(owner), {job.id: score(job.created_at) for job in jobs})
+    pipeline.hset(summaries_key(owner), mapping=summaries)
 
 
 def remove(owner: str, job_id: str, pipeline: Pipeline) -> None:

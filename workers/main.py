@@ -16,7 +16,7 @@ from schemas.settings import Settings
 from workers import index, logs, tracing
 from workers.extraction.extractor import Extractor
 from workers.jobs import Coder, coder
-from workers.queue import connect, extraction_queue
+from workers.queue import ArticleQueue, connect, extraction_queue
 from workers.store import JobStore
 
 MISSED: Final = 3
@@ -31,6 +31,8 @@ class ArticleWorker(Worker):
     Every interval it sends a heartbeat and looks for jobs that were left behind. A job whose worker died
     without a word is therefore run again within `MISSED` + 1 intervals, by a worker that is idle.
     """
+
+    queue_class = ArticleQueue
 
     def __init__(self, redis: Redis, store: JobStore, settings: Settings) -> None:
         self._interval = interval = settings.maintenance_interval

@@ -14,6 +14,7 @@ from redis.client import Pipeline
 from rq import Queue, Retry
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job as QueuedJob
 from rq.job import JobStatus as QueuedStatus
 from rq.serializers import JSONSerializer
@@ -21,9 +22,14 @@ from rq.utils import as_text
 from rq.worker_registration import get_keys
 
 from schemas.errors import SettingsError
+from schemas.job import Job, Priority
 from schemas.settings import Settings
 
 QUEUE: Final = "extraction"
+BACKLOG: Final = "tocsin:backlog"
+"""The list of the bulk jobs that wait until nothing is on the queue."""
+BACKLOG_SECONDS: Final = 1
+"""How often an idle worker looks for bulk jobs; for the others it is woken."""
 CODE_ARTICLE: Final = "workers.jobs.code_article"
 OPEN: Final = "tocsin:open"
 """The set of the jobs that are not final, which `workers.store` keeps."""
@@ -48,19 +54,72 @@ def connect(settings: Settings) -> Redis:
         raise SettingsError(f"REDIS_URL={settings.redis_url!r}: {error}") from error
 
 
+class ArticleQueue(Queue):
+    """RQ's queue of articles, behind which the bulk ones wait in a list of their own.
+
+    A worker takes from the list when nothing is on the queue, in the way in which RQ takes from a queue:
+    with one move to the intermediate list, from which RQ recovers what a dying worker had in hand.
+    """
+
+    @classmethod
+    def lmove(cls, connection: Redis, queue_key: str, timeout: int | None) -> tuple[str, bytes | str] | None:
+        """Take the next article for a worker, as RQ has it: the queue's key and the job's id.
+
+        Args:
+            connection: Where the queue is.
+            queue_key: The queue.
+            timeout: Seconds to wait if there is nothing; None not to wait.
+
+        Raises:
+            DequeueTimeout: There was nothing in all that time, or in `BACKLOG_SECONDS`: RQ asks again.
+
+        """
+        intermediate_key = cls.intermediate_key(queue_key)
+        for key in (queue_key, BACKLOG):
+            if (job_id := connection.lmove(key, intermediate_key)) is not None:
+                return queue_key, job_id
+        wait = None if timeout is None else min(timeout, BACKLOG_SECONDS)
+        taken: tuple[str, bytes | str] | None = super().lmove(connection, queue_key, wait)
+        return taken
+
+    @staticmethod
+    def intermediate_key(queue_key: str) -> str:
+        """Name the list of the jobs that workers have taken and not begun."""
+        return IntermediateQueue.get_intermediate_queue_key(queue_key)
+
+
+class _Unlisted(Queue):
+    """The queue of articles for a job that is made ready, and listed by `push`."""
+
+    def push_job_id(self, job_id: str, pipeline: Pipeline | None = None, at_front: bool = False) -> None:
+        """Leave it to `push`."""
+
+
 def extraction_queue(redis: Redis) -> Queue:
     """Give the one queue that articles go through."""
-    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+    return ArticleQueue(QUEUE, connection=redis, serializer=JSONSerializer)
 
 
-def enqueue(redis: Redis, job_id: str, settings: Settings, pipeline: Pipeline) -> None:
-    """Hand a job to the workers, as part of the transaction that records it.
+def enqueue(redis: Redis, job: Job, settings: Settings, pipeline: Pipeline) -> None:
+    """Hand a job to the workers, as part of the transaction that records it."""
+    prepare(redis, job.id, settings, pipeline)
+    push(redis, [job.id], job.priority, pipeline)
+
+
+def push(redis: Redis, job_ids: Sequence[str], priority: Priority, pipeline: Pipeline) -> None:
+    """Let jobs that are made ready wait for their turn."""
+    if job_ids:
+        pipeline.rpush(BACKLOG if priority is Priority.BULK else extraction_queue(redis).key, *job_ids)
+
+
+def prepare(redis: Redis, job_id: str, settings: Settings, pipeline: Pipeline) -> None:
+    """Make a job ready for the workers, who do not see it until it is pushed.
 
     RQ may run it once more than there are attempts: the run after the last one that killed its worker
     records the failure (`JobStore.begin`).
     """
     pipeline.delete(queued_key(job_id))  # Else an earlier life's expiry would hold for this one.
-    extraction_queue(redis).enqueue(
+    _Unlisted(QUEUE, connection=redis, serializer=JSONSerializer).enqueue(
         CODE_ARTICLE,
         job_id,
         job_id=job_id,
@@ -84,6 +143,16 @@ def lost(redis: Redis, job_ids: Sequence[str]) -> list[str]:
             pipeline.hget(queued_key(job_id), "status")
         statuses = pipeline.execute()
     return [job_id for job_id, status in zip(job_ids, statuses, strict=True) if status not in UNDER_WAY]
+
+
+def withdraw(redis: Redis, job_ids: Sequence[str]) -> None:
+    """Take jobs off the bulk list, so that no worker has to find out that they are cancelled."""
+    with redis.pipeline() as pipeline:
+        for job_id in job_ids:
+            pipeline.lrem(BACKLOG, 1, job_id)
+        removed = [job_id for job_id, count in zip(job_ids, pipeline.execute(), strict=True) if count]
+    if removed:
+        redis.delete(*map(queued_key, removed))
 
 
 def stop(redis: Redis, job_id: str) -> None:
@@ -128,9 +197,11 @@ def state(redis: Redis) -> State:
         pipeline.zcard(articles.started_job_registry.key)
         open_, running = pipeline.execute()
     # A job may become final between two questions.
-    return State(
-        ready_workers(redis), max(open_, running), running, [_waiting(redis, "interactive", articles.key)]
-    )
+    waiting = [
+        _waiting(redis, priority, key)
+        for priority, key in ((Priority.INTERACTIVE, articles.key), (Priority.BULK, BACKLOG))
+    ]
+    return State(ready_workers(redis), max(open_, running), running, waiting)
 
 
 def _waiting(redis: Redis, priority: str, key: str) -> Waiting:

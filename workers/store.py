@@ -26,16 +26,19 @@ from redis.exceptions import WatchError
 from rq.utils import as_text
 
 from schemas.article import Article, Extraction
+from schemas.batch import Batch
 from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.event import Event
-from schemas.job import Job, JobError, JobStatus
+from schemas.job import Job, JobError, JobStatus, Priority
 from schemas.settings import Settings
-from workers import changes, idempotency, index, metrics, queue, tracing
+from workers import changes, index, metrics, queue, tally, tracing
 from workers.idempotency import Claim
 from workers.queue import OPEN
 from workers.tracing import Trace
 from workers.webhooks import announcements
 
+STAGED: Final = timedelta(hours=2)
+"""How long what has come in of a batch is kept without the rest."""
 NOT_MEASURED: Final[Mapping[str, float]] = MappingProxyType({})
 
 T = TypeVar("T")
@@ -97,7 +100,13 @@ class JobStore:
 
     # For the API
 
-    def create(self, article: Article, owner: str, claim: Claim[Job] | None = None) -> Job:
+    def create(
+        self,
+        article: Article,
+        owner: str,
+        claim: Claim[Job] | None = None,
+        priority: Priority = Priority.INTERACTIVE,
+    ) -> Job:
         """Record an article and hand it to the workers: both, or neither.
 
         Where articles are deduplicated, one that is known already gets the job that it has.
@@ -106,26 +115,22 @@ class JobStore:
             article: What was submitted.
             owner: Who submitted it.
             claim: The request's claim to be the first with its `Idempotency-Key`, if it has one.
+            priority: How urgent it is.
 
         Raises:
             RequestInProgressError: Another request with the key was quicker.
 
         """
-        content = None
-        # Who wants to be called back wants a job that has still to end.
-        if self._settings.deduplicate and article.callback_url is None:
-            content = _content_key(article, owner)
-        watched = [key for key in (claim and claim.key, content) if key]
+        content = self._content(article, owner)
         with self._redis.pipeline() as pipeline:
             while True:
-                if watched:
-                    pipeline.watch(*watched)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
-                if claim is not None and pipeline.exists(claim.key):
-                    raise idempotency.in_progress()
+                if claim is not None:
+                    claim.watch(pipeline)
                 job = self._known(content, pipeline)
                 pipeline.multi()
                 if job is None:
-                    job = self._create(article, owner, content, pipeline)
+                    job = _new(article, priority)
+                    self._create(_entry(article, owner, job, content), article, pipeline)
                 if claim is not None:
                     claim.write(job, pipeline)
                 try:
@@ -135,34 +140,28 @@ class JobStore:
                 return job
 
     def _known(self, content: str | None, pipeline: Pipeline) -> Job | None:
-        if content is None or (job_id := pipeline.get(content)) is None:
+        if content is None:
+            return None
+        pipeline.watch(content)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+        if (job_id := pipeline.get(content)) is None:
             return None
         encoded = pipeline.get(_job_key(as_text(job_id)))
         return None if encoded is None else _entry_decoder.decode(encoded).job
 
-    def _create(self, article: Article, owner: str, content: str | None, pipeline: Pipeline) -> Job:
-        job = Job(
-            id=str(uuid4()),
-            status=JobStatus.QUEUED,
-            created_at=_now(),
-            source=article.source,
-            url=article.url,
-            external_id=article.external_id,
-        )
-        pipeline.set(_article_key(job.id), _encoder.encode(article))
-        entry = Entry(
-            owner=owner,
-            job=job,
-            content=content,
-            callback_url=article.callback_url,
-            trace=tracing.current.get(),
-        )
+    def _create(self, entry: Entry, article: Article, pipeline: Pipeline) -> None:
+        pipeline.set(_article_key(entry.job.id), _encoder.encode(article))
         self._write(entry, pipeline)
         metrics.JOBS_SUBMITTED.count(pipeline)
-        queue.enqueue(self._redis, job.id, self._settings, pipeline)
-        if content is not None:
-            pipeline.set(content, job.id)
-        return job
+        queue.enqueue(self._redis, entry.job, self._settings, pipeline)
+        if entry.content is not None:
+            pipeline.set(entry.content, entry.job.id)
+
+    def _content(self, article: Article, owner: str) -> str | None:
+        """Name the key by which the article would be known again, if that is wanted."""
+        # Who wants to be called back wants a job that has still to end.
+        if self._settings.deduplicate and article.callback_url is None:
+            return _content_key(article, owner)
+        return None
 
     def get(self, job_id: str, owner: str) -> Job:
         """Read a job.
@@ -226,18 +225,113 @@ class JobStore:
             if entry.owner != owner:
                 raise _not_found(job_id)
             if entry.job.status.is_final:
-                pipeline.delete(_job_key(job_id), _events_key(job_id))
-                announcements.withdraw(f"job:{job_id}", pipeline)
-                index.remove(owner, job_id, pipeline)
-                if entry.content is not None and entry.job.status is JobStatus.SUCCEEDED:
-                    pipeline.delete(entry.content)
-                changes.announce(job_id, pipeline)
+                self._forget(entry, pipeline)
                 return False
             self._finish(entry, JobStatus.CANCELLED, pipeline)
             return True
 
         if self._change(job_id, cancel_or_forget):
             queue.stop(self._redis, job_id)
+
+    # For batches
+
+    def stage(
+        self, articles: Sequence[Article], owner: str, batch: Batch, contents: dict[str, str]
+    ) -> list[Job | str]:
+        """Record articles of a batch that is still coming in; `publish` makes them jobs.
+
+        Args:
+            articles: What was submitted.
+            owner: Who submitted it.
+            batch: The batch.
+            contents: The batch's articles so far by content, if articles are deduplicated; added to.
+
+        Returns:
+            For each article its job, or only the id of the one that it has already.
+
+        """
+        keys = [self._content(article, owner) for article in articles]
+        known = self._known_ids([key for key in keys if key is not None])
+        staged: list[Job | str] = []
+        with self._redis.pipeline() as pipeline:
+            pipeline.multi()
+            for article, content in zip(articles, keys, strict=True):
+                if content is not None and (job_id := known.get(content) or contents.get(content)):
+                    staged.append(job_id)
+                    continue
+                job = _new(article, batch.priority, batch)
+                entry = _entry(article, owner, job, content)
+                pipeline.set(_article_key(job.id), _encoder.encode(article), ex=STAGED)
+                pipeline.set(_job_key(job.id), _encoder.encode(entry), ex=STAGED)
+                queue.prepare(self._redis, job.id, self._settings, pipeline)
+                pipeline.expire(queue.queued_key(job.id), STAGED)
+                if content is not None:
+                    contents[content] = job.id
+                staged.append(job)
+            pipeline.execute()
+        return staged
+
+    def publish(
+        self, jobs: Sequence[Job], owner: str, batch: Batch, contents: Mapping[str, str], pipeline: Pipeline
+    ) -> None:
+        """Make staged articles jobs and hand them to the workers, as part of the batch's transaction."""
+        if not jobs:
+            return
+        ids = [job.id for job in jobs]
+        for job_id in ids:
+            for key in (_article_key(job_id), _job_key(job_id), queue.queued_key(job_id)):
+                pipeline.persist(key)
+        for content, job_id in contents.items():
+            pipeline.set(content, job_id)
+        pipeline.sadd(OPEN, *ids)
+        index.enter_new(owner, jobs, pipeline)
+        metrics.JOBS_SUBMITTED.count(pipeline, by=len(jobs))
+        queue.push(self._redis, ids, batch.priority, pipeline)
+
+    def discard(self, job_ids: Sequence[str]) -> None:
+        """Forget staged articles."""
+        keys = [key(job_id) for job_id in job_ids for key in (_article_key, _job_key, queue.queued_key)]
+        self._redis.delete(*keys)
+
+    def cancel(self, job_ids: Sequence[str], batch_id: str) -> None:
+        """Cancel those jobs of a batch that are open, and stop those that are running."""
+        with self._redis.pipeline() as pipeline:
+            while True:
+                pipeline.watch(*map(_job_key, job_ids))  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+                entries = [
+                    entry for entry in self._entries(job_ids, pipeline) if not entry.job.status.is_final
+                ]
+                before = {entry.job.id: entry.job.status for entry in entries}
+                batch = tally.read(batch_id, pipeline)
+                pipeline.multi()
+                for entry in entries:
+                    self._finish(entry, JobStatus.CANCELLED, pipeline)
+                    if batch is not None:
+                        tally.count(batch, before[entry.job.id], entry.job)
+                if batch is not None:
+                    tally.write(batch, self._settings, pipeline)
+                try:
+                    pipeline.execute()
+                except WatchError:
+                    continue
+                break
+        queue.withdraw(self._redis, list(before))
+        for job_id, status in before.items():
+            if status is JobStatus.RUNNING:
+                queue.stop(self._redis, job_id)
+
+    def forget(self, job_ids: Sequence[str]) -> None:
+        """Forget final jobs and their records."""
+        with self._redis.pipeline() as pipeline:
+            for entry in self._entries(job_ids, self._redis):
+                self._forget(entry, pipeline)
+            pipeline.execute()
+
+    def _known_ids(self, contents: Sequence[str]) -> dict[str, str]:
+        if not contents:
+            return {}
+        found = zip(contents, self._redis.mget(contents), strict=True)
+        return {content: as_text(job_id) for content, job_id in found if job_id is not None}
 
     # For the workers
 
@@ -358,7 +452,7 @@ class JobStore:
                 return False
             job.status = JobStatus.QUEUED
             self._write(entry, pipeline)
-            queue.enqueue(self._redis, job_id, self._settings, pipeline)
+            queue.enqueue(self._redis, job, self._settings, pipeline)
             return True
 
         try:
@@ -382,8 +476,13 @@ class JobStore:
             while True:
                 pipeline.watch(_job_key(job_id), *watched)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
                 entry = _decode_entry(job_id, pipeline.get(_job_key(job_id)))
+                before = entry.job.status
+                batch = tally.read(entry.job.batch_id, pipeline) if entry.job.batch_id else None
                 pipeline.multi()
                 result = change(entry, pipeline)
+                if batch is not None and entry.job.status is not before:
+                    tally.count(batch, before, entry.job)
+                    tally.write(batch, self._settings, pipeline)
                 try:
                     pipeline.execute()
                 except WatchError:
@@ -427,6 +526,37 @@ class JobStore:
                 pipeline.expireat(entry.content, job.expires_at)
             else:  # The article may be submitted anew.
                 pipeline.delete(entry.content)
+
+    def _forget(self, entry: Entry, pipeline: Pipeline) -> None:
+        pipeline.delete(_job_key(entry.job.id), _events_key(entry.job.id))
+        announcements.withdraw(f"job:{entry.job.id}", pipeline)
+        index.remove(entry.owner, entry.job.id, pipeline)
+        changes.announce(entry.job.id, pipeline)
+        if entry.content is not None and entry.job.status is JobStatus.SUCCEEDED:
+            pipeline.delete(entry.content)
+
+
+def _new(article: Article, priority: Priority, batch: Batch | None = None) -> Job:
+    return Job(
+        id=str(uuid4()),
+        status=JobStatus.QUEUED,
+        priority=priority,
+        batch_id=batch.id if batch else None,
+        created_at=batch.created_at if batch else _now(),
+        source=article.source,
+        url=article.url,
+        external_id=article.external_id,
+    )
+
+
+def _entry(article: Article, owner: str, job: Job, content: str | None) -> Entry:
+    return Entry(
+        owner=owner,
+        job=job,
+        content=content,
+        callback_url=article.callback_url,
+        trace=tracing.current.get(),
+    )
 
 
 def _worker_died(attempts: int) -> JobError:

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
-from litestar.params import HeaderParameter, JSONBody
+from litestar.params import HeaderParameter, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_415_UNSUPPORTED_MEDIA_TYPE
 from redis import Redis
 
@@ -21,7 +21,7 @@ from api.problems import documented
 from schemas.access import Caller, Scope
 from schemas.article import Article
 from schemas.errors import MalformedArticleError
-from schemas.job import Job
+from schemas.job import Job, Priority
 from schemas.settings import Settings
 from workers import idempotency
 from workers.extraction import submission
@@ -39,7 +39,8 @@ IdempotencyKey = Annotated[
         description="Makes it safe to send the request again: the same key and body get the first answer, "
         "and nothing is done twice. 1 to 255 printable ASCII characters, quoted or not, yours alone and "
         "this operation's; remembered for 24 hours unless the service is set otherwise.",
-        schema_extra={"pattern": r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]([ -~]{0,253}[!-~])?)$'},
+        # For the document only: `idempotency.parse` says what is wrong in a problem of its own.
+        schema_extra={"pattern": idempotency.PATTERN},
     ),
 ]
 
@@ -67,6 +68,33 @@ class Submission(Request[Any, Any, Any]):
         return submission.decode(await self.body())
 
 
+PriorityParameter = Annotated[
+    Priority,
+    QueryParameter(
+        description="How urgent: what is `bulk` is coded when nothing `interactive` waits. Without it, a "
+        "single article is `interactive` and a batch is `bulk`."
+    ),
+]
+
+
+def require_type(request: Request[Any, Any, Any], *accepted: str) -> str:
+    """Give the media type that a body is declared as, in UTF-8.
+
+    Raises:
+        ClientException: With status 415, if it is none of those accepted.
+
+    """
+    media_type, options = request.content_type
+    charset = options.get("charset", "utf-8").lower()
+    if media_type.lower() not in accepted or charset not in {"utf-8", "utf8"}:
+        declared = request.headers.get("Content-Type", "missing")
+        raise ClientException(
+            f"The Content-Type is {declared}; send {' or '.join(accepted)}, in UTF-8.",
+            status_code=HTTP_415_UNSUPPORTED_MEDIA_TYPE,
+        )
+    return media_type.lower()
+
+
 async def require_json(request: Request[Any, Any, Any]) -> None:
     """Refuse a body that is not declared as JSON in UTF-8, or is none.
 
@@ -77,14 +105,7 @@ async def require_json(request: Request[Any, Any, Any]) -> None:
         MalformedArticleError: The body is empty.
 
     """
-    media_type, options = request.content_type
-    charset = options.get("charset", "utf-8").lower()
-    if media_type.lower() != "application/json" or charset not in {"utf-8", "utf8"}:
-        declared = request.headers.get("Content-Type", "missing")
-        raise ClientException(
-            f"The Content-Type is {declared}; send application/json, in UTF-8.",
-            status_code=HTTP_415_UNSUPPORTED_MEDIA_TYPE,
-        )
+    require_type(request, "application/json")
     if not await request.body():
         raise MalformedArticleError("The body is empty.")
 
@@ -101,6 +122,7 @@ async def require_json(request: Request[Any, Any, Any]) -> None:
     response_description="The article waits to be coded; this is its job.",
     responses=documented(
         "malformed_json",
+        "bad_request",
         "malformed_idempotency_key",
         "request_in_progress",
         "body_too_large",
@@ -121,6 +143,7 @@ async def submit_article(
     settings: NamedDependency[Settings],
     followers: NamedDependency[Followers],
     prefer: PreferHeader = None,
+    priority: PriorityParameter = Priority.INTERACTIVE,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Job]:
     """Take in an article to be coded, as plain text or as the HTML of its page.
@@ -149,7 +172,7 @@ async def submit_article(
     def take_in() -> Job:
         submission.check(data, settings, today=datetime.now(UTC).date())
         callbacks.check(data, settings)
-        return store.create(data, caller.owner, claim)
+        return store.create(data, caller.owner, claim, priority)
 
     job = await run_sync(take_in)
     if preferences.wait:

@@ -17,9 +17,10 @@ from schemas.access import LOCAL
 from schemas.article import Article, Extraction, PublicationSource
 from schemas.delivery import Delivery
 from schemas.event import Event
-from schemas.job import JobError
+from schemas.job import JobError, Priority
 from schemas.settings import Settings
 from schemas.webhook import NewWebhook, WebhookWithSecret
+from workers.batches import BatchStore, Line
 from workers.store import Attempt, JobStore
 from workers.webhooks import announcing
 from workers.webhooks.deliveries import DeliveryStore
@@ -29,12 +30,19 @@ from workers.webhooks.endpoints import WebhookStore
 class Jobs:
     """Makes jobs, and brings them where a worker would."""
 
-    def __init__(self, store: JobStore) -> None:
-        self.store = store
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self.store = JobStore(redis, settings)
+        self._batches = BatchStore(redis, settings)
 
     def queue(self) -> str:
         """Submit an article; returns the job's id."""
         return self.store.create(Article(text="Des habitants ont manifesté."), LOCAL.owner).id
+
+    def batch(self) -> str:
+        """Submit a batch of one article; returns the batch's id."""
+        reception = self._batches.receive(LOCAL.owner, Priority.BULK)
+        reception.add([Line(1, b'{"text": "Bonjour."}')])
+        return reception.complete(None).id
 
     def begin(self, job_id: str) -> Attempt:
         """Begin an attempt."""
@@ -91,7 +99,7 @@ def webhooks(redis: Redis, settings: Settings) -> Webhooks:
 
 @pytest.fixture
 def jobs(redis: Redis, settings: Settings) -> Jobs:
-    return Jobs(JobStore(redis, settings))
+    return Jobs(redis, settings)
 
 
 @pytest.fixture

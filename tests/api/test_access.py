@@ -26,6 +26,7 @@ EVERYTHING = frozenset(Scope)
 
 MAKE: dict[str, Callable[[Jobs, Webhooks, dict[str, str]], str]] = {
     "job_id": lambda jobs, _webhooks, _ids: jobs.succeed(jobs.queue()),
+    "batch_id": lambda jobs, _webhooks, _ids: jobs.batch(),
     "webhook_id": lambda _jobs, webhooks, _ids: webhooks.register().id,
     "delivery_id": lambda _jobs, webhooks, ids: webhooks.ping(ids["webhook_id"]).id,
 }

@@ -47,6 +47,10 @@ def test_it_covers_the_service(document: Document) -> None:
         "/v1/articles",
         "/v1/events",
         "/v1/jobs",
+        "/v1/batches",
+        "/v1/batches/{batch_id}",
+        "/v1/batches/{batch_id}/events",
+        "/v1/batches/{batch_id}/jobs",
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/events",
         "/v1/jobs/{job_id}/stream",
@@ -117,8 +121,9 @@ def test_every_message_is_described(document: Document) -> None:
             jsonschema.validate(example["value"], schema, cls=jsonschema.Draft202012Validator)
 
 
-def test_records_come_in_four_formats(document: Document) -> None:
-    response = document["paths"]["/v1/jobs/{job_id}/events"]["get"]["responses"]["200"]
+@pytest.mark.parametrize("path", ["/v1/jobs/{job_id}/events", "/v1/batches/{batch_id}/events"])
+def test_records_come_in_four_formats(document: Document, path: str) -> None:
+    response = document["paths"][path]["get"]["responses"]["200"]
     assert list(response["content"]) == [
         "application/json",
         "application/x-ndjson",

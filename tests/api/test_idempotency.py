@@ -150,11 +150,11 @@ def test_an_article_is_forgotten_with_its_job(deduplicating: Settings, redis: Re
     store = JobStore(redis, deduplicating)
     article = Article(text="Bonjour.")
     job_id = store.create(article, LOCAL.owner).id
-    Jobs(store).succeed(job_id)
+    Jobs(redis, deduplicating).succeed(job_id)
     assert store.create(article, LOCAL.owner).id == job_id
     [content] = redis.keys("tocsin:content:*")
     assert redis.ttl(content) > 0
     store.delete(job_id, LOCAL.owner)
     failed_id = store.create(article, LOCAL.owner).id
-    Jobs(store).fail(failed_id, "In vain.")
+    Jobs(redis, deduplicating).fail(failed_id, "In vain.")
     assert store.create(article, LOCAL.owner).id not in {job_id, failed_id}

@@ -95,6 +95,11 @@ def test_schemathesis_finds_nothing(address: str, tmp_path: Path) -> None:
             *("--no-color", "--request-timeout", "10"),
         ],
         cwd=tmp_path,
+        env=os.environ
+        | {
+            "PYTHONPATH": str(CONFIGURATION.parent),
+            "SCHEMATHESIS_HOOKS": "schemathesis_serializers",
+        },
         capture_output=True,
         text=True,
         check=False,

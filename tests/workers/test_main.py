@@ -15,9 +15,11 @@ from redis import Redis
 
 from schemas.access import LOCAL
 from schemas.article import Article
-from schemas.job import Job, JobStatus
+from schemas.batch import BatchStatus
+from schemas.job import Job, JobStatus, Priority
 from schemas.settings import Settings
 from workers import queue
+from workers.batches import CHUNK, BatchStore, Line
 from workers.store import JobStore
 
 PATIENCE = 60.0
@@ -37,6 +39,7 @@ class Service:
         self.settings = Settings(redis_url=url, maintenance_interval=2)
         self.redis = queue.connect(self.settings)
         self.store = JobStore(self.redis, self.settings)
+        self.batches = BatchStore(self.redis, self.settings)
         self._log = log
         self.worker: subprocess.Popen[bytes]
         self._workers: list[subprocess.Popen[bytes]] = []
@@ -55,6 +58,13 @@ class Service:
     def submit(self, article: Article, **settings: int) -> str:
         changed = msgspec.structs.replace(self.settings, **settings)
         return JobStore(self.redis, changed).create(article, LOCAL.owner).id
+
+    def submit_batch(self, article: Article, count: int) -> str:
+        reception = self.batches.receive(LOCAL.owner, Priority.BULK)
+        for start in range(1, count + 1, CHUNK):
+            numbers = range(start, min(start + CHUNK, count + 1))
+            reception.add([Line(number, msgspec.json.encode(article)) for number in numbers])
+        return reception.complete(None).id
 
     def wait_for(self, job_id: str, condition: Callable[[Job], bool]) -> Job:
         until(lambda: condition(self.store.get(job_id, LOCAL.owner)), self.log)
@@ -206,6 +216,42 @@ def test_a_job_that_kills_its_process_every_time_fails_with_a_reason(service: Se
     assert job.error.code == "worker_died"
     assert "memory" in job.error.detail
     assert service.run(SHORT).status is JobStatus.SUCCEEDED
+
+
+def test_a_single_article_does_not_wait_for_a_backlog(service: Service) -> None:
+    batch_id = service.submit_batch(SHORT, 3000)
+    until(lambda: service.batches.get(batch_id, LOCAL.owner).counts.succeeded > 0, service.log)
+
+    single = service.run(SHORT)
+
+    assert single.status is JobStatus.SUCCEEDED
+    assert single.started_at is not None
+    begun_meanwhile = [
+        job
+        for job in service.batches.jobs(batch_id, LOCAL.owner, 0, 3000)[0]
+        if job.started_at is not None and single.created_at < job.started_at < single.started_at
+    ]
+    assert len(begun_meanwhile) <= 1  # One that the worker had in hand already.
+    service.batches.delete(batch_id, LOCAL.owner)
+    batch = service.batches.get(batch_id, LOCAL.owner)
+    assert batch.status is BatchStatus.COMPLETED
+    assert batch.counts.succeeded + batch.counts.cancelled == 3000
+    assert service.redis.llen(queue.BACKLOG) == 0
+    assert service.run(SHORT).status is JobStatus.SUCCEEDED
+
+
+def test_a_bulk_article_whose_process_is_killed_is_run_again(service: Service) -> None:
+    batch_id = service.submit_batch(LONG, 1)
+    [job_id] = service.batches.job_ids(batch_id, LOCAL.owner)
+    service.wait_for(job_id, lambda job: job.progress > 0)
+    os.kill(horse_of(service.worker), signal.SIGKILL)
+
+    job = service.wait_for(job_id, is_final)
+
+    assert (job.status, job.attempts) == (JobStatus.SUCCEEDED, 2)
+    batch = service.batches.get(batch_id, LOCAL.owner)
+    assert (batch.status, batch.counts.succeeded) == (BatchStatus.COMPLETED, 1)
+    assert batch.event_count == job.event_count
 
 
 def test_a_worker_is_known_again_to_a_redis_that_lost_everything(service: Service) -> None:

@@ -12,7 +12,7 @@ from rq.serializers import JSONSerializer
 from schemas.access import LOCAL
 from schemas.article import Article, Extraction, PublicationSource
 from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
-from schemas.job import JobError, JobStatus
+from schemas.job import JobError, JobStatus, Priority
 from schemas.settings import Settings
 from workers import queue
 from workers.store import Attempt, JobStore
@@ -209,6 +209,18 @@ def test_an_open_job_that_rq_gave_up_or_lost_is_enqueued_again(
     assert redis.ttl(queue.queued_key(job_id)) == -1
     assert store.get(job_id, LOCAL.owner).status is JobStatus.QUEUED
     assert store.recover() == []
+
+
+def test_a_bulk_job_that_rq_lost_is_put_back_where_it_does_not_delay_others(
+    store: JobStore, redis: Redis
+) -> None:
+    job_id = store.create(ARTICLE, LOCAL.owner, priority=Priority.BULK).id
+    redis.delete(queue.BACKLOG, queue.queued_key(job_id))
+
+    assert store.recover() == [job_id]
+
+    assert redis.lrange(queue.BACKLOG, 0, -1) == [job_id.encode()]
+    assert queue.extraction_queue(redis).job_ids == []
 
 
 def test_recovery_leaves_alone_what_is_under_way_or_final(store: JobStore, redis: Redis) -> None:

@@ -49,8 +49,13 @@ def decode(raw: bytes) -> Article:
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
     except msgspec.DecodeError as error:
-        reason = str(error).removeprefix("JSON is malformed: ")
-        raise MalformedArticleError(f"This is not JSON: {reason}.") from error
+        raise malformed(error) from error
+
+
+def malformed(error: msgspec.DecodeError) -> MalformedArticleError:
+    """Say in our words where something ceases to be JSON."""
+    reason = str(error).removeprefix("JSON is malformed: ")
+    return MalformedArticleError(f"This is not JSON: {reason}.")
 
 
 def check(article: Article, settings: Settings, today: date) -> None:
