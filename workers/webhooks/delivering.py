@@ -11,7 +11,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -136,26 +136,30 @@ class Deliverer:
             logger.error("An attempt came to an unexpected end; it is made again", exc_info=error)
 
     async def _attempt(self, delivery_id: str) -> None:
-        entry = await self._ask(self._deliveries.find, delivery_id)
-        if entry is None:  # Forgotten since it was claimed, and out of the queue.
+        prepared = await self._ask(self._prepare, delivery_id)
+        if prepared is None:
             return
+        entry, destination = prepared
         with self._tracer.span("deliver message", entry.trace) as trace, tracing.entered(trace):
-            await self._tell(entry, {"traceparent": trace.header})
+            body = entry.body.encode()
+            started_at = datetime.now(UTC)
+            signed = signatures.headers(destination.secrets, delivery_id, int(time.time()), body)
+            headers = {"traceparent": trace.header, **signed}
+            outcome = await self._sender.post(destination.url, headers, body)
+            await self._ask(self._record, entry, destination, started_at, outcome)
 
-    async def _tell(self, entry: Entry, headers: Mapping[str, str]) -> None:
-        delivery_id = entry.delivery.id
-        destination = await self._ask(self._destination, entry)
+    def _prepare(self, delivery_id: str) -> tuple[Entry, Destination] | None:
+        """Find out what is to be sent where; None if nothing is, for the webhook is disabled or gone."""
+        entry = self._deliveries.find(delivery_id)
+        if entry is None:  # It was forgotten since it was claimed, and is out of the queue.
+            return None
+        destination = self._destination(entry)
         if destination is None:
-            await self._ask(self._deliveries.give_up, delivery_id)
-            return
-        body = entry.body.encode()
-        started_at = datetime.now(UTC)
-        signed = signatures.headers(destination.secrets, delivery_id, int(time.time()), body)
-        outcome = await self._sender.post(destination.url, {**headers, **signed}, body)
-        await self._ask(self._record, entry, destination, started_at, outcome)
+            self._deliveries.give_up(delivery_id)
+            return None
+        return entry, destination
 
     def _destination(self, entry: Entry) -> Destination | None:
-        """Find out where a delivery goes; None if its webhook is disabled or gone."""
         if entry.callback_url:
             secrets = callbacks.secrets(self._redis, self._settings, entry.owner)
             return Destination(entry.callback_url, secrets, None)
