@@ -1,4 +1,4 @@
-"""What API and worker log of an article and send to a collector: its request, and not a word of it."""
+"""What all processes log of an article and send to a collector: its request, and not a word of it."""
 
 import http.client
 import json
@@ -26,9 +26,15 @@ SUBMISSIONS: list[dict[str, Any]] = [
     {"text": TEXT, "title": QUOTED, "language": "fr"},
     {"html": f"<html><title>{QUOTED}</title><body><article><p>{TEXT * 3}</p></article></body></html>"},
     {"text": QUOTED},
+    {"text": TEXT, "callback_url": "http://127.0.0.1:1/"},
     {"text": 7, "title": QUOTED},
     {"text": TEXT, "published_at": QUOTED},
 ]
+
+
+BATCH = {
+    "articles": [{"text": TEXT}, {"text": 7, "title": QUOTED}, {"text": TEXT, "language": QUOTED}, QUOTED]
+}
 
 
 class Collector:
@@ -69,20 +75,28 @@ def test_a_request_is_followed_and_no_article_quoted(
         "REDIS_URL": redis_url,
         "TOCSIN_LOG_FORMAT": "json",
         "TOCSIN_LOG_LEVEL": "DEBUG",
+        "TOCSIN_SECRET": "not known to anybody, and rather long",
+        "TOCSIN_WEBHOOK_ALLOW_HTTP": "true",
+        "TOCSIN_WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8",
         "TOCSIN_OTEL": "true",
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.address,
         "OTEL_BSP_SCHEDULE_DELAY": "50",
     }
-    api, worker = start("serve", **variables), start("worker", **variables)
+    api, worker, deliverer = (start(name, **variables) for name in ("serve", "worker", "deliver"))
     worker.wait_until(lambda: _ask(port, "GET", "/health/ready") == 200, "a worker")
     statuses = [_ask(port, "POST", "/v1/articles", submission) for submission in SUBMISSIONS]
-    assert statuses == [202, 202, 202, 422, 422]
+    assert statuses == [202, 202, 202, 202, 422, 422]
+    assert _ask(port, "POST", "/v1/batches", BATCH) == 202
     worker.wait_until(lambda: not redis.exists("tocsin:open"), "all jobs to be final")
-    for name in (b"POST /v1/articles", b"code article", b"reading", b"parsing", b"coding", b"tocsin-worker"):
+    deliverer.wait_for("attempt 1 failed")
+    for name in (
+        *(b"POST /v1/articles", b"POST /v1/batches", b"code article", b"reading", b"parsing", b"coding"),
+        *(b"deliver message", b"tocsin-api", b"tocsin-worker", b"tocsin-deliverer"),
+    ):
         worker.wait_until(partial(contains, collector.received, name), f"the span {name!r}")
     assert bytes.fromhex(TRACE) in collector.received
     assert QUOTED.encode() not in collector.received
-    for process in (api, worker):
+    for process in (api, deliverer, worker):
         process.process.terminate()
         process.wait()
         assert QUOTED not in process.output

@@ -35,7 +35,7 @@ def test_an_unexpected_error_is_tried_again_until_the_attempts_are_used_up(
     assert (job.status, job.attempts) == (JobStatus.FAILED, 3)
     assert job.error is not None
     assert job.error.code == "models_unavailable"
-    assert "stanza.download('fr')" in job.error.detail
+    assert "tocsin models fetch fr" in job.error.detail
 
     coder.code(job_id)
     assert store.get(job_id, LOCAL.owner) == job
