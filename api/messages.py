@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from api.examples import EVENT, SUCCEEDED, WEBHOOK
+from api.examples import BATCH, EVENT, SUCCEEDED, WEBHOOK
+from schemas.batch import BatchCounts, BatchStatus
 from schemas.job import JobError, JobStatus
 from schemas.webhook import DisabledReason, Message, MessageType
 
@@ -50,6 +51,15 @@ _FAILED: Final = replace(
     title=None,
     text=None,
 )
+_COMPLETED: Final = replace(
+    BATCH,
+    status=BatchStatus.COMPLETED,
+    finished_at=datetime(2022, 1, 5, 13, 0, 3, tzinfo=UTC),
+    expires_at=datetime(2022, 1, 12, 13, 0, 3, tzinfo=UTC),
+    counts=BatchCounts(succeeded=1, failed=1),
+    progress=1.0,
+    rejections=[],
+)
 _DISABLED: Final = replace(
     WEBHOOK,
     disabled=True,
@@ -78,6 +88,13 @@ MESSAGES: Final[Mapping[MessageType, Description]] = {
         data="Job",
         example=_at_the_end(MessageType.JOB_FAILED, _FAILED),
     ),
+    MessageType.BATCH_COMPLETED: Description(
+        summary="A batch is through",
+        description="The last job of a batch has become final. The lists of what was not accepted, or was "
+        "known already, are left out.",
+        data="Batch",
+        example=_at_the_end(MessageType.BATCH_COMPLETED, _COMPLETED),
+    ),
     MessageType.EVENT_CREATED: Description(
         summary="There is a new record",
         description="A job has succeeded, and this is one of the records that ACLED would code. Sent to "
@@ -105,4 +122,4 @@ MESSAGES: Final[Mapping[MessageType, Description]] = {
         ),
     ),
 }
-"""The types of messages; `batch.completed` joins them when batches can end."""
+"""The types of messages."""

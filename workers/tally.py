@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
+from redis import Redis
 from redis.client import Pipeline
 
 from schemas.batch import Batch, BatchStatus
 from schemas.job import Job, JobStatus
 from schemas.settings import Settings
 from workers import changes
+from workers.webhooks import announcements
 
 
 class BatchEntry(msgspec.Struct, kw_only=True):
@@ -31,6 +33,12 @@ def read(batch_id: str, pipeline: Pipeline) -> BatchEntry | None:
     """Read a batch, and watch it; None if it was forgotten while its jobs were not."""
     pipeline.watch(batch_key(batch_id))  # type: ignore[no-untyped-call]  # redis-py leaves it so.
     encoded = pipeline.get(batch_key(batch_id))
+    return None if encoded is None else decoder.decode(encoded)
+
+
+def find(redis: Redis, batch_id: str) -> BatchEntry | None:
+    """Give what is kept of a batch, whoever owns it; None if it was forgotten."""
+    encoded = redis.get(batch_key(batch_id))
     return None if encoded is None else decoder.decode(encoded)
 
 
@@ -52,17 +60,14 @@ def write(entry: BatchEntry, settings: Settings, pipeline: Pipeline) -> None:
 
 
 def _complete(entry: BatchEntry, settings: Settings, pipeline: Pipeline) -> None:
-    """End a batch whose last job has become final.
-
-    This happens exactly once for a batch, in one transaction with its last job: whoever is to hear of it
-    exactly once writes to the pipeline here.
-    """
+    """End a batch whose last job has become final: exactly once, in one transaction with that job."""
     batch = entry.batch
     batch.status = BatchStatus.COMPLETED
     batch.finished_at = datetime.now(UTC)
     batch.expires_at = batch.finished_at + timedelta(days=settings.retention_days)
     for key in (jobs_key(batch.id), refused_key(batch.id)):
         pipeline.expireat(key, batch.expires_at)
+    announcements.announce(f"batch:{batch.id}", settings, pipeline)
 
 
 def batch_key(batch_id: str) -> str:

@@ -96,6 +96,7 @@ def _answer(batch: Batch) -> Answer:
         "idempotency_key_reused",
         "internal_error",
         "queue_unavailable",
+        "webhooks_unavailable",
     ),
 )
 async def submit_batch(

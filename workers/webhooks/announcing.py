@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from schemas.job import Job, JobStatus
 from schemas.settings import Settings
 from schemas.webhook import Message, MessageType, Webhook
+from workers import tally
 from workers.store import JobStore
 from workers.webhooks import announcements
 from workers.webhooks.deliveries import DeliveryStore, Entry, callback_target, delivery
@@ -65,6 +66,8 @@ class Announcer:
         match kind:
             case "job":
                 return self._of_job(identifier)
+            case "batch":
+                return self._of_batch(identifier)
             case "webhook":
                 return self._of_disabled_webhook(identifier)
             case _:
@@ -89,6 +92,18 @@ class Announcer:
                     created = Message(type=MessageType.EVENT_CREATED, timestamp=ended.timestamp, data=event)
                     subject = f"{job_id} {number}"
                     yield delivery(created, subject, outcome.owner, webhook.id, trace=outcome.trace)
+
+    def _of_batch(self, batch_id: str) -> Iterator[Entry]:
+        """Tell of a batch that is completed; of nothing if it was forgotten."""
+        found = tally.find(self._redis, batch_id)
+        if found is None or found.batch.finished_at is None:
+            return
+        message = Message(
+            type=MessageType.BATCH_COMPLETED, timestamp=found.batch.finished_at, data=found.batch
+        )
+        for webhook in self._enabled(found.owner):
+            if MessageType.BATCH_COMPLETED in webhook.types:
+                yield delivery(message, batch_id, found.owner, webhook.id)
 
     def _of_disabled_webhook(self, webhook_id: str) -> Iterator[Entry]:
         """Tell an owner's other webhooks of one that was disabled, unless it no longer is."""

@@ -16,9 +16,10 @@ from schemas.access import LOCAL
 from schemas.article import Article, Extraction, PublicationSource
 from schemas.delivery import Delivery, DeliveryState
 from schemas.event import Event
-from schemas.job import JobError
+from schemas.job import JobError, Priority
 from schemas.settings import Settings, variable
 from schemas.webhook import MessageType, NewWebhook, WebhookWithSecret
+from workers.batches import BatchStore, Line
 from workers.store import JobStore
 from workers.webhooks.deliveries import DeliveryStore
 from workers.webhooks.endpoints import WebhookStore
@@ -65,6 +66,20 @@ class Service:
     def succeed(self, *events: Event, callback_url: str | None = None, owner: str = LOCAL.owner) -> str:
         """Have an article submitted and coded, with these records or the example's; the job's id."""
         job_id = self.jobs.create(Article(text="Bonjour.", callback_url=callback_url), owner).id
+        self._code(job_id, list(events or [EVENT]))
+        return job_id
+
+    def complete_batch(self) -> str:
+        """Have a batch of two articles submitted and coded; the batch's id."""
+        batches = BatchStore(self.redis, self.settings)
+        reception = batches.receive(LOCAL.owner, Priority.BULK)
+        reception.add([Line(number, b'{"text": "Bonjour."}') for number in (1, 2)])
+        batch_id = reception.complete(None).id
+        for job_id in batches.job_ids(batch_id, LOCAL.owner):
+            self._code(job_id, [EVENT])
+        return batch_id
+
+    def _code(self, job_id: str, events: list[Event]) -> None:
         attempt = self.jobs.begin(job_id)
         assert attempt
         extraction = Extraction(
@@ -74,11 +89,10 @@ class Service:
             published_at=date(2022, 1, 5),
             published_at_source=PublicationSource.TEXT,
             text="Bonjour.",
-            events=list(events or [EVENT]),
+            events=events,
             warnings=[],
         )
         assert self.jobs.succeed(attempt, extraction)
-        return job_id
 
     def fail(self) -> str:
         """Have an article submitted that cannot be coded; the job's id."""
