@@ -103,8 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_batch_articles: Count = 10_000
     max_text_characters: Count = 200_000
     max_sentence_words: Count = 300
-    submissions_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 6_000
-    reads_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 60_000
+    submissions_per_minute: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 6_000
+    reads_per_minute: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60_000
     max_wait: Seconds = 60.0
     models: Literal["bundled", "stanza"] = "bundled"
     models_dir: str = ""
