@@ -31,7 +31,9 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
             )
     at_war = any(event.event_type in _WAR or _has_armed_actor(event) for event in events)
     disaster = any(
-        word.lemma.casefold() in words.setting.disaster for sentence in sentences for word in sentence.words
+        not words.setting.disaster.isdisjoint((word.lemma.casefold(), word.text.casefold().removesuffix("s")))
+        for sentence in sentences
+        for word in sentence.words
     )
     for event in events:
         if (

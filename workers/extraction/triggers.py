@@ -103,7 +103,11 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
 def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]) -> bool:
     """Whether the words around are such as the sense asks for."""
     trigger = found.trigger
-    if trigger.without & {part for part in grammar.lemmas(sentence, word) if part not in found.words}:
+    around = {part for part in grammar.lemmas(sentence, word) if part not in found.words}
+    if (governor := sentence.head(word)) is not None:
+        # "sanctions targeting officials", "a rocket launch"
+        around |= {governor.lemma.casefold(), governor.text.casefold()}
+    if trigger.without & around:
         return False
     if trigger.by_verb:
         above = sentence.head(grammar.first_conjunct(sentence, word))
