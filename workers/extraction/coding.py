@@ -7,13 +7,14 @@ civilians; the rest is a strategic development or nothing that ACLED codes.
 
 import msgspec
 
-from schemas.taxonomy import Action, SubEventType
+from schemas.taxonomy import Action, EventStatus, SubEventType
 from workers.extraction.actors import Description
 from workers.extraction.countries import Country
 from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence
 from workers.extraction.triggers import Mention
 
+_GIVING = frozenset({Action.AGREE, Action.SUPPORT, Action.CONCEDE, Action.COOPERATE, Action.AID})
 _CROWD = frozenset({"protesters", "rioters"})
 
 
@@ -83,6 +84,19 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
         side.armed and side.kind not in ("military", "police") for side in sides.first
     ):
         return Code(Action.ASSAULT, "abduct", SubEventType.ABDUCTION)
+    return code
+
+
+def by_status(code: Code, status: EventStatus) -> Code:
+    """What PLOVER calls an interaction that is to come or is refused.
+
+    Who promises cooperation agrees to it; who does not give, concede or agree rejects it. A meeting that is
+    planned stays a meeting.
+    """
+    if status is EventStatus.DENIED and code.action in _GIVING:
+        return Code(Action.REJECT, None, code.sub_event_type)
+    if status is EventStatus.PLANNED and code.action in _GIVING - {Action.AGREE}:
+        return Code(Action.AGREE, None, code.sub_event_type)
     return code
 
 

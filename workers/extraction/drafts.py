@@ -246,6 +246,8 @@ class Drafter:
         ):
             # Whoever disperses a crowd, the event is the crowd's.
             sides = Sides(sides.second, sides.first)
+        if mention.trigger.is_interaction:
+            code = coding.by_status(code, verdict)
         precision = self._dates.time_precision(expression) if expression else _UNDATED
         if precision is None:
             # ACLED codes nothing that is dated by a year alone.
