@@ -87,7 +87,7 @@ def besieged(valkey: Valkey, local: Settings, tmp_path: Path) -> Iterator[Servic
         local,
         redis_url=valkey.url,
         secret="nobody will ever guess this secret",  # noqa: S106 - a test's
-        webhook_timeout=0.6,
+        webhook_timeout=0.8,
         webhook_schedule=",".join(["0.3"] * 100),
         webhook_throttle=0.3,
         webhook_endpoint_concurrency=20,
@@ -160,7 +160,8 @@ async def test_every_message_arrives(besieged: Service, valkey: Valkey) -> None:
                 valkey.restart()
 
         await service.until(lambda: service.is_settled(ends, JOBS) and service.is_settled(records, JOBS))
-        assert {attempt.error for made in service.log(broken) for attempt in made.attempts} == {Failure.TLS}
+        errors = {attempt.error for made in service.log(broken) for attempt in made.attempts}
+        assert {Failure.TLS} <= errors <= {Failure.TLS, Failure.TIMEOUT}
         service.webhooks.change(broken.id, WebhookChange(url=f"{origin}/repaired"), LOCAL.owner)
         await service.until(lambda: service.is_settled(broken, JOBS))
         await service.until(lambda: not service.redis.keys("tocsin:due*"))
