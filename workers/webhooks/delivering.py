@@ -52,6 +52,8 @@ THREADS: Final = 8
 AT_ONCE: Final = 100
 """How many deliveries are claimed at a time."""
 
+UNREACHABLE: Final = (RedisConnectionError, RedisTimeoutError)
+
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
@@ -98,9 +100,12 @@ class Deliverer:
 
         """
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._announce())
-                group.create_task(self._deliver())
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._announce())
+                    group.create_task(self._deliver())
+            except* UNREACHABLE:
+                logger.warning("Stopped without Redis; what was under way is delivered again")
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
         finally:
@@ -184,21 +189,28 @@ class Deliverer:
             )
 
     async def _ask(self, question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Have Redis asked in a thread, as often as it takes until it answers."""
+        """Have Redis asked in a thread, as often as it takes until it answers.
+
+        Raises:
+            RedisError: It does not, and the process is to stop.
+
+        """
         loop = asyncio.get_running_loop()
         ask = partial(question, *arguments, **named)
         while True:
             try:
                 # In a copy of the context, for what is logged there to say to which request it belongs.
                 return await loop.run_in_executor(self._threads, copy_context().run, ask)
-            except (RedisConnectionError, RedisTimeoutError) as error:
+            except UNREACHABLE as error:
+                if self._stopping.is_set():
+                    raise
                 logger.warning("Redis does not answer: %s", error)
-                await asyncio.sleep(PATIENCE)
+                await _pause(self._stopping, PATIENCE)
 
 
-async def _pause(sooner: asyncio.Event) -> None:
+async def _pause(sooner: asyncio.Event, seconds: float = POLL_SECONDS) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sooner.wait(), POLL_SECONDS)
+        await asyncio.wait_for(sooner.wait(), seconds)
 
 
 def run(settings: Settings) -> None:

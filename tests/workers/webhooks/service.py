@@ -54,6 +54,11 @@ class Service:
         self.deliverers.append(deliverer)
         return deliverer
 
+    @property
+    def output(self) -> str:
+        """What the deliverers have logged so far."""
+        return self._log.read_text(encoding="utf-8")
+
     def close(self) -> None:
         for deliverer in self.deliverers:
             deliverer.kill()
@@ -115,7 +120,5 @@ class Service:
         """Wait for something, while receivers go on."""
         deadline = time.monotonic() + patience
         while not condition():
-            assert time.monotonic() < deadline, (
-                f"It did not happen. The log:\n{self._log.read_text()[-5000:]}"
-            )
+            assert time.monotonic() < deadline, f"It did not happen. The log:\n{self.output[-5000:]}"
             await anyio.sleep(0.02)

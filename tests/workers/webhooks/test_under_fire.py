@@ -196,6 +196,16 @@ async def test_every_message_arrives(besieged: Service, valkey: Valkey) -> None:
     assert service.redis.keys("tocsin:leased:*") == []
 
 
+async def test_a_deliverer_stops_though_redis_is_gone(besieged: Service, valkey: Valkey) -> None:
+    deliverer = besieged.start()
+    await besieged.until(lambda: "Ready to deliver" in besieged.output)
+    valkey.kill()
+    deliverer.terminate()
+    await besieged.until(lambda: deliverer.poll() is not None)
+    assert deliverer.returncode == 0
+    assert "Traceback" not in besieged.output
+
+
 def _unknown_certificate() -> SSLContext:
     """A certificate for 127.0.0.1, of an authority that nobody trusts."""
     context = SSLContext(PROTOCOL_TLS_SERVER)
