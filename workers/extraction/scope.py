@@ -29,12 +29,17 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
                 mode="riot",
                 sub_event_type=SubEventType.VIOLENT_DEMONSTRATION,
             )
-    at_war = any(event.event_type in _WAR or _has_armed_actor(event) for event in events)
     disaster = any(
         not words.setting.disaster.isdisjoint((word.lemma.casefold(), word.text.casefold().removesuffix("s")))
         for sentence in sentences
         for word in sentence.words
     )
+    for event in events:
+        if _is_only_claimed(event, words) or (
+            disaster and event.event_type in _WAR and not _has_weapon(event)
+        ):
+            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
+    at_war = any(event.event_type in _WAR or _has_armed_actor(event) for event in events)
     for event in events:
         if (
             (event.code.sub_event_type is SubEventType.ATTACK and not event.is_political and not at_war)
@@ -43,8 +48,6 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
                 and _is_service(event, at_war, disaster)
             )
             or (event.code.sub_event_type is SubEventType.ARRESTS and not _is_significant(event))
-            or _is_only_claimed(event, words)
-            or (disaster and event.event_type in _WAR and not _has_weapon(event))
         ):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     return events
