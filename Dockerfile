@@ -20,6 +20,7 @@ COPY README.md LICENSE NOTICE ./
 COPY schemas/ schemas/
 COPY workers/ workers/
 COPY api/ api/
+COPY client/ client/
 COPY cli/ cli/
 RUN --mount=type=cache,target=/root/.cache/pip pip install .
 

@@ -14,6 +14,7 @@ from cli.models import models
 from cli.places import places
 from cli.run import run
 from cli.serve import serve
+from cli.submit import submit
 from cli.worker import worker
 from schemas.errors import SettingsError, TocsinError
 
@@ -35,7 +36,7 @@ def tocsin() -> None:
     """
 
 
-for command in (run, serve, worker, deliver, keys, extract, dates, places, actors, models, listen):
+for command in (run, serve, worker, deliver, keys, submit, extract, dates, places, actors, models, listen):
     tocsin.add_command(command)
 
 

@@ -47,6 +47,15 @@ class Source(msgspec.Struct, frozen=True):
     format: Format
     raw: bytes
 
+    def json(self) -> bytes:
+        """Give it as the JSON of a submission; what is JSON already is for the service to judge.
+
+        Raises:
+            MalformedArticleError: It is not in UTF-8.
+
+        """
+        return self.raw if self.format is Format.JSON else msgspec.json.encode(self.article())
+
     def article(self) -> Article:
         """Read it.
 

@@ -15,12 +15,13 @@ import rich_click as click
 from msgspec.structs import replace
 from rich.console import Console
 
-from cli import articles, redis_server, table
-from cli.client import Client, RefusedError
+from cli import address, articles, redis_server, table
 from cli.processes import POLL, RESTARTS, Child, InterruptedRunError, Interruption, Keeper, ServiceError
 from cli.serve import require_free_port
+from client import Client, RefusedError
 from schemas.article import Article
 from schemas.errors import MalformedArticleError, TocsinError
+from schemas.event_list import View
 from schemas.job import JobStatus
 from schemas.settings import Settings, variable
 from workers import queue
@@ -80,11 +81,11 @@ class Service:
         self._settings = settings
         self._interruption = interruption
         self._console = console
-        self._client = Client(settings.host, settings.port)
         self._data = Path(settings.data_dir)
         self._logs = self._data / "logs"
         self._keeper = Keeper()
         self._exits = ExitStack()
+        self._client = self._exits.enter_context(Client(address.of(settings)))
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +126,7 @@ class Service:
                     )
                 self._wait()
         self._is_up = True
-        self._report("API", f"{self._client.address}, ready after {time.monotonic() - began:.1f} s")
+        self._report("API", f"{self._client.url}, ready after {time.monotonic() - began:.1f} s")
         self._report("Workers", f"{workers}, each with the models in memory")
 
     def code(self, article: Article, path: Path) -> bool:
@@ -136,26 +137,29 @@ class Service:
             InterruptedRunError: A signal came first.
 
         """
-        with queue.connect(self._settings) as redis, KeyStore(redis, self._settings).lent("run", LENT) as key:
-            self._client.key = key
-            return self._code(article, path)
+        with (
+            queue.connect(self._settings) as redis,
+            KeyStore(redis, self._settings).lent("run", LENT) as key,
+            Client(self._client.url, key) as client,
+        ):
+            return self._code(client, article, path)
 
-    def _code(self, article: Article, path: Path) -> bool:
+    def _code(self, client: Client, article: Article, path: Path) -> bool:
         began = time.monotonic()
         try:
-            job = self._client.submit(article)
+            job = client.submit(article)
         except RefusedError as error:
             self._console.print(f"\n{path} was not accepted: {error}", style="red", markup=False)
             return False
         with self._console.status(f"Coding {path} …"):
             while not job.status.is_final:
                 self._wait()
-                job = self._client.job(job.id)
+                job = client.job(job.id)
         if job.status is not JobStatus.SUCCEEDED:
             reason = job.error.detail if job.error else job.status.value
             self._console.print(f"\n{path} was not coded: {reason}", style="red", markup=False)
             return False
-        events = self._client.events(job.id)
+        events = client.events(job.id, View.ALL)
         self._report(
             "Article", f"{path}, {_count(len(events), 'record')} in {time.monotonic() - began:.1f} s"
         )
@@ -172,8 +176,8 @@ class Service:
         """
         self.is_serving = True
         self._console.print()
-        self._report("Submit to", f"{self._client.address}/v1/articles")
-        self._report("Documentation", f"{self._client.address}/docs")
+        self._report("Submit to", f"{self._client.url}/v1/articles")
+        self._report("Documentation", f"{self._client.url}/docs")
         self._report("Logs", str(self._logs))
         self._console.print("Serving until Ctrl-C.", style="bold")
         while True:

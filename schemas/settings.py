@@ -83,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         otel: Whether spans of requests and of articles are sent to an OpenTelemetry collector; needs the
             extra `otel`, and takes OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT`).
         log_format: How log messages are written: `console` for people, `json` for programs.
+        url: Where `tocsin submit` finds the service; where `host` and `port` say when empty.
+        api_key: The API key that `tocsin submit` shows.
         log_level: The least severe log messages that are written.
 
     """
@@ -122,6 +124,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret: Annotated[str, msgspec.Meta(pattern=r"^$|^.{32,}$")] = ""
     otel: bool = False
     log_format: Literal["console", "json"] = "console"
+    url: str = ""
+    api_key: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     def __post_init__(self) -> None:

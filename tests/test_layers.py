@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = frozenset({"api", "cli", "schemas", "workers"})
+OURS = frozenset({"api", "cli", "client", "schemas", "workers"})
 MAY_IMPORT = {
     "schemas": {"schemas"},
+    "client": {"schemas", "client"},
     "workers/extraction": {"schemas", "workers.extraction"},
     "training": {"schemas", "workers.extraction"},
     "workers": {"schemas", "workers"},
     "api": {"schemas", "workers", "api"},
-    "cli": {"schemas", "workers", "api", "cli"},
+    "cli": {"schemas", "workers", "api", "cli", "client"},
 }
 FOREIGN = {
+    "client": {"redis", "rq", "litestar", "os", "pathlib"},
     "schemas": {"redis", "rq", "litestar", "httpx", "os", "pathlib"},
     "workers/extraction": {"redis", "rq", "litestar", "httpx", "httpcore", "socket"},
 }
