@@ -93,7 +93,7 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
         )
     if {event.event_type, draft.event_type} == {EventType.PROTESTS, EventType.RIOTS}:
         # A protest that turns violent is one riot.
-        return _near(event, draft) and SubEventType.MOB_VIOLENCE not in (
+        return draft.sentences[0] == event.sentences[-1] and SubEventType.MOB_VIOLENCE not in (
             event.code.sub_event_type,
             draft.code.sub_event_type,
         )
