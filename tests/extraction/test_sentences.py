@@ -232,3 +232,8 @@ def test_an_overlong_sentence_is_left_out_and_named(extractor: Extractor) -> Non
     assert [event.location for event in extraction.events] == ["Dakar"]
     assert len(extraction.warnings) == 1
     assert "left out" in extraction.warnings[0]
+
+
+def test_a_town_brings_its_province_and_its_district(extractor: Extractor) -> None:
+    event = only(extractor, "Plusieurs milliers de personnes ont manifesté à Montreuil, en France.")
+    assert (event.location, event.admin1, event.admin2) == ("Montreuil", "Ile-de-France", "Seine-Saint-Denis")

@@ -88,7 +88,7 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
         region=country.region if country else None,
         country=country.name if country else None,
         admin1=(place.admin1 if place else None) or None,
-        admin2=None,
+        admin2=(place.admin2 if place else None) or None,
         admin3=None,
         location=location.name,
         latitude=place.latitude if place else None,
