@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 request_max_body_size=settings.max_batch_bytes,
             ),
             batches.get_batch,
+            batches.stream_batch,
             batches.delete_batch,
             batches.list_batch_jobs,
             batches.get_batch_events,

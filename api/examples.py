@@ -196,9 +196,10 @@ def _written(form: Format) -> object:
     return written.decode() if isinstance(written, bytes) else written
 
 
-def _stream(*jobs: Job) -> str:
+def _stream(name: str, *states: Job | Batch) -> str:
     messages = [
-        ServerSentEventMessage(data=msgspec.json.encode(job), event="job", id=job.revision) for job in jobs
+        ServerSentEventMessage(data=msgspec.json.encode(state), event=name, id=state.revision)
+        for state in states
     ]
     return b"".join(message.encode() for message in messages).decode()
 
@@ -232,9 +233,10 @@ tocsin_queue_depth{priority="interactive"} 3.0
 """
 ANSWERS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "submitArticle": {"application/json": {"queued": QUEUED, "waited": SUCCEEDED}},
-    "streamJob": {"text/event-stream": {"states": _stream(QUEUED, SUCCEEDED)}},
+    "streamJob": {"text/event-stream": {"states": _stream("job", QUEUED, SUCCEEDED)}},
     "submitBatch": {"application/json": {"open": BATCH}},
     "getBatch": {"application/json": {"open": BATCH}},
+    "streamBatch": {"text/event-stream": {"states": _stream("batch", BATCH)}},
     "deleteBatch": {},
     "listBatchJobs": {
         "application/json": {"last": JobPage(jobs=[msgspec.structs.replace(SUCCEEDED, text=None)])}

@@ -16,7 +16,7 @@ from litestar.response import ServerSentEventMessage
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from schemas.errors import JobNotFoundError
+from schemas.errors import BatchNotFoundError, JobNotFoundError
 from schemas.settings import Settings
 from workers import changes
 
@@ -146,13 +146,27 @@ async def until_final(followers: Followers, followed: F, read: Callable[[], F], 
 
 
 async def states(
-    followers: Followers, name: str, followed_id: str, read: Callable[[], Followed], seen: str | None
+    followers: Followers,
+    name: str,
+    followed_id: str,
+    read: Callable[[], Followed],
+    seen: str | None,
+    pause: float = 0.0,
 ) -> AsyncIterator[ServerSentEventMessage]:
     """Tell how it stands, as server-sent events, whenever it has changed; end when it is final.
 
     Each tells all, so that one who was away misses nothing by getting the latest alone. Its id is the
     revision; the one that was `seen` is not told again. The stream outlasts a Redis that does not answer
     for a while, and ends without a final state when the server stops or what is followed is forgotten.
+
+    Args:
+        followers: All who wait in this process.
+        name: What the events are called.
+        followed_id: What is followed.
+        read: Looks at it.
+        seen: The id of the last event that the client has.
+        pause: Seconds between two states at least, of what changes more often than anybody wants to know.
+
     """
     yield ServerSentEventMessage(data=None, retry=RETRY_SECONDS * 1000)
     with followers.watching(followed_id) as watch:
@@ -161,7 +175,7 @@ async def states(
                 followed = await followers.look(read)
             except (RedisConnectionError, RedisTimeoutError):
                 yield _alive()
-            except JobNotFoundError:
+            except (JobNotFoundError, BatchNotFoundError):
                 return
             else:
                 if str(followed.revision) == seen:
@@ -171,6 +185,7 @@ async def states(
                     yield ServerSentEventMessage(data=msgspec.json.encode(followed), event=name, id=seen)
                 if followed.status.is_final:
                     return
+                await asyncio.sleep(pause)
             await watch.change()
 
 

@@ -45,6 +45,7 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "getBatch": {
         "Retry-After": "Seconds after which to ask again; absent once the batch is completed.",
+        "Preference-Applied": "What of `Prefer` was heeded.",
         "ETag": _ETAG,
     },
     "listBatchJobs": {"ETag": _ETAG},
@@ -81,6 +82,7 @@ SCHEMAS: Final[Mapping[str, Document]] = {
     "getBatchEvents": _RECORDS,
     "listEvents": {"application/json": {"$ref": "#/components/schemas/AcledAnswer"}},
     "streamJob": {},
+    "streamBatch": {},
     "readMetrics": {},
 }
 """What operations answer whose media type decides about it, by media type; all else is text."""

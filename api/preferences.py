@@ -15,7 +15,7 @@ PreferHeader = Annotated[
     str | None,
     HeaderParameter(
         name="Prefer",
-        description="`wait=N` holds the answer until the job is final, but N seconds at most; "
+        description="`wait=N` holds the answer until the job or batch is final, but N seconds at most; "
         "`respond-async` is understood, everything else ignored (RFC 7240).",
     ),
 ]

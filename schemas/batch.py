@@ -14,6 +14,11 @@ class BatchStatus(StrEnum):
     OPEN = "open"
     COMPLETED = "completed"
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing further will happen to the batch."""
+        return self is BatchStatus.COMPLETED
+
 
 class BatchCounts(msgspec.Struct, kw_only=True):
     """How many of a batch's jobs are in each state.
@@ -80,6 +85,7 @@ class Batch(msgspec.Struct, kw_only=True):
     Attributes:
         id: The batch's identifier.
         status: `open` until all of its jobs are final, then `completed`.
+        revision: How often it has changed; of two states the later has the higher number.
         created_at: When it was submitted.
         finished_at: When the last of its jobs became final.
         expires_at: When a completed batch will be forgotten.
@@ -95,6 +101,7 @@ class Batch(msgspec.Struct, kw_only=True):
 
     id: str
     status: BatchStatus = BatchStatus.OPEN
+    revision: int = 0
     created_at: datetime
     finished_at: datetime | None = None
     expires_at: datetime | None = None

@@ -52,6 +52,7 @@ def count(entry: BatchEntry, before: JobStatus, job: Job) -> None:
 def write(entry: BatchEntry, settings: Settings, pipeline: Pipeline) -> None:
     """Record how a batch stands, as part of the transaction that changes its jobs."""
     batch = entry.batch
+    batch.revision += 1
     batch.progress = 1.0 - batch.counts.open / batch.total if batch.total else 1.0
     if batch.status is BatchStatus.OPEN and not batch.counts.open:
         _complete(entry, settings, pipeline)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
@@ -11,19 +12,21 @@ from anyio.to_thread import run_sync
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
-from litestar.response import Stream
-from litestar.status_codes import HTTP_202_ACCEPTED
+from litestar.response import ServerSentEvent, Stream
+from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 from redis import Redis
 
 from api.access import Needs
-from api.following import RETRY_SECONDS
+from api.following import Followers, retry_after, states, until_final
 from api.formats import Format, negotiate, stream
 from api.lines import grouped
 from api.paging import DEFAULT_SIZE, PageSize, PageToken, limited, read_token, write_token
+from api.preferences import Preferences, PreferHeader
 from api.problems import documented
 from api.routes.articles import IdempotencyKey, PriorityParameter, replayed, require_type
+from api.routes.jobs import ENDED, LastEventId
 from schemas.access import Caller, Scope
-from schemas.batch import Batch, BatchStatus
+from schemas.batch import Batch
 from schemas.errors import InvalidBatchError
 from schemas.event import Event
 from schemas.event_list import View
@@ -36,6 +39,8 @@ from workers.idempotency import Answer, Claim
 
 NDJSON: Final = "application/x-ndjson"
 OPERATION: Final = "submitBatch"
+PAUSE_SECONDS: Final = 1.0
+"""Between two states that a stream tells: a batch changes with each of its jobs."""
 
 Offset = Annotated[int, msgspec.Meta(ge=1)]
 BatchId = Annotated[str, PathParameter(description="The batch's `id`.")]
@@ -67,12 +72,8 @@ class _Body:
         return self._digest.hexdigest()
 
 
-def _retry_after(batch: Batch) -> dict[str, str]:
-    return {} if batch.status is BatchStatus.COMPLETED else {"Retry-After": str(RETRY_SECONDS)}
-
-
 def _answer(batch: Batch) -> Answer:
-    headers = {"Location": f"/v1/batches/{batch.id}", **_retry_after(batch)}
+    headers = {"Location": f"/v1/batches/{batch.id}", **retry_after(batch)}
     return Answer(HTTP_202_ACCEPTED, headers, msgspec.Raw(msgspec.json.encode(batch)))
 
 
@@ -179,11 +180,55 @@ async def _listed(body: _Body, settings: Settings) -> AsyncIterator[list[Line]]:
     responses=documented("bad_request", "batch_not_found", "internal_error", "queue_unavailable"),
 )
 async def get_batch(
-    batch_id: BatchId, caller: NamedDependency[Caller], batches: NamedDependency[BatchStore]
+    batch_id: BatchId,
+    caller: NamedDependency[Caller],
+    batches: NamedDependency[BatchStore],
+    settings: NamedDependency[Settings],
+    followers: NamedDependency[Followers],
+    prefer: PreferHeader = None,
 ) -> Response[Batch]:
     """Show a batch: how many of its jobs are in each state, and what was not accepted."""
-    batch = await run_sync(batches.get, batch_id, caller.owner)
-    return Response(batch, headers=_retry_after(batch))
+    preferences = Preferences.parse(prefer, settings.max_wait)
+    read = partial(batches.get, batch_id, caller.owner)
+    batch = await run_sync(read)
+    if preferences.wait:
+        batch = await until_final(followers, batch, read, preferences.wait)
+    return Response(batch, headers={**retry_after(batch), **preferences.applied})
+
+
+@get(
+    "/v1/batches/{batch_id:str}/stream",
+    operation_id="streamBatch",
+    summary="Watch a batch",
+    tags=["Batches"],
+    guards=[Needs(Scope.READ)],
+    response_description="The batch, again whenever it has changed, until it is completed.",
+    responses={
+        HTTP_204_NO_CONTENT: ENDED,
+        **documented("bad_request", "batch_not_found", "internal_error", "queue_unavailable"),
+    },
+)
+async def stream_batch(
+    batch_id: BatchId,
+    caller: NamedDependency[Caller],
+    batches: NamedDependency[BatchStore],
+    followers: NamedDependency[Followers],
+    last_event_id: LastEventId = None,
+) -> Response[Any]:
+    """Send the batch as server-sent events: as it is now, and as it has become, once a second at most.
+
+    An event is called `batch`, its data is what `GET /v1/batches/{id}` answers but for `rejections` and
+    `duplicates`, and its id is the batch's `revision`. Else it is as with the stream of a job.
+    """
+
+    def read() -> Batch:
+        batch = batches.get(batch_id, caller.owner)
+        return msgspec.structs.replace(batch, rejections=[], duplicates=[])
+
+    batch = await run_sync(read)
+    if batch.status.is_final and str(batch.revision) == last_event_id:
+        return Response(None, status_code=HTTP_204_NO_CONTENT)
+    return ServerSentEvent(states(followers, "batch", batch_id, read, last_event_id, PAUSE_SECONDS))
 
 
 @delete(

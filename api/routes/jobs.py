@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
 from litestar import Response, delete, get
@@ -26,6 +26,19 @@ from workers.listing import JobFilter, Listing, Place
 from workers.store import JobStore
 
 Moment = Annotated[datetime | None, QueryParameter(description="A date and time (ISO 8601).")]
+LastEventId = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Last-Event-ID",
+        description="The `id` that was seen last. That state is not sent again; those that were missed are "
+        "made good by the latest.",
+    ),
+]
+ENDED: Final = ResponseSpec(
+    None,
+    description="The final state is the one that `Last-Event-ID` names; there is nothing to wait for, and a "
+    "browser's `EventSource` ceases to connect.",
+)
 JobId = Annotated[str, PathParameter(description="The job's `id`.")]
 
 
@@ -112,11 +125,7 @@ async def get_job(
     guards=[Needs(Scope.READ)],
     response_description="The job, again whenever it has changed, until it is final.",
     responses={
-        HTTP_204_NO_CONTENT: ResponseSpec(
-            None,
-            description="The final state is the one that `Last-Event-ID` names; there is nothing to wait "
-            "for, and a browser's `EventSource` ceases to connect.",
-        ),
+        HTTP_204_NO_CONTENT: ENDED,
         **documented("bad_request", "job_not_found", "internal_error", "queue_unavailable"),
     },
 )
@@ -125,14 +134,7 @@ async def stream_job(
     caller: NamedDependency[Caller],
     store: NamedDependency[JobStore],
     followers: NamedDependency[Followers],
-    last_event_id: Annotated[
-        str | None,
-        HeaderParameter(
-            name="Last-Event-ID",
-            description="The `id` that was seen last. That state is not sent again; those that were "
-            "missed are made good by the latest.",
-        ),
-    ] = None,
+    last_event_id: LastEventId = None,
 ) -> Response[Any]:
     """Send the job as server-sent events: as it is now, and again whenever it has changed.
 

@@ -50,6 +50,7 @@ def test_it_covers_the_service(document: Document) -> None:
         "/v1/batches",
         "/v1/batches/{batch_id}",
         "/v1/batches/{batch_id}/events",
+        "/v1/batches/{batch_id}/stream",
         "/v1/batches/{batch_id}/jobs",
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/events",

@@ -173,6 +173,31 @@ async def states(server: str, job_id: str) -> AsyncIterator[dict[str, Any]]:
                 yield json.loads(line.removeprefix("data:"))
 
 
+def test_a_batch_is_followed_to_its_end(server: str, jobs: Jobs, client: Client) -> None:
+    batch = client.post("/v1/batches", json={"articles": [{"text": "a"}, {"text": "b"}, {"text": ""}]}).json()
+    path = f"/v1/batches/{batch['id']}"
+
+    async def scenario() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        told = []
+        async with AsyncClient(base_url=server, timeout=20) as waiting:
+            poll = asyncio.create_task(waiting.get(path, headers={"Prefer": "wait=30"}))
+            async with waiting.stream("GET", f"{path}/stream") as answer:
+                async for line in answer.aiter_lines():
+                    if line.startswith("data:"):
+                        told.append(json.loads(line.removeprefix("data:")))
+                        if len(told) == 1:
+                            for job in client.get(f"{path}/jobs").json()["jobs"]:
+                                jobs.succeed(job["id"])
+            return told, (await poll).json()
+
+    told, polled = asyncio.run(asyncio.wait_for(scenario(), 20))
+    assert (told[0]["status"], told[0]["counts"]["queued"], told[0]["rejections"]) == ("open", 2, [])
+    assert (told[-1]["status"], told[-1]["counts"]["succeeded"]) == ("completed", 2)
+    assert (polled["status"], len(polled["rejections"])) == ("completed", 1)
+    ended = client.get(f"{path}/stream", headers={"Last-Event-ID": str(told[-1]["revision"])})
+    assert (ended.status_code, ended.content) == (204, b"")
+
+
 @pytest.mark.parametrize("path", ["/v1/jobs/{}", "/v1/jobs/{}/events", "/v1/jobs/{}/events?format=csv"])
 def test_what_the_client_has_is_not_sent_again(client: Client, jobs: Jobs, path: str) -> None:
     path = path.format(jobs.succeed(jobs.queue()))
