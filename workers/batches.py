@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import msgspec
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import WatchError
 from rq.utils import as_text
 
@@ -22,7 +23,7 @@ from schemas.errors import (
 from schemas.event import Event
 from schemas.job import Job, Priority
 from schemas.settings import Settings
-from workers import idempotency, tally
+from workers import tally
 from workers.extraction import submission
 from workers.idempotency import Claim
 from workers.store import STAGED, JobStore
@@ -135,6 +136,7 @@ class Reception:
             id=str(uuid4()), created_at=datetime.now(UTC), priority=priority, counts=BatchCounts()
         )
         self._articles = 0
+        self._is_sealed = False
         self._new: list[Job] = []
         self._contents: dict[str, str] = {}
         self._refused = _Refused(rejections=[], duplicates=[])
@@ -180,27 +182,39 @@ class Reception:
             raise InvalidBatchError("There is no article in the batch.")
         batch = self._batch
         batch.total = batch.counts.queued = len(self._new)
+        self._is_sealed = True
         with self._redis.pipeline() as pipeline:
-            if claim is not None:
-                claim.watch(pipeline)
-            pipeline.multi()
-            self._jobs.publish(self._new, self._owner, batch, self._contents, pipeline)
-            if self._new:
-                pipeline.rpush(jobs_key(batch.id), *(job.id for job in self._new))
-            if self._refused.rejections or self._refused.duplicates:
-                pipeline.set(refused_key(batch.id), tally.encoder.encode(self._refused))
-            tally.write(BatchEntry(owner=self._owner, batch=batch), self._settings, pipeline)
-            batch.rejections, batch.duplicates = self._refused.rejections, self._refused.duplicates
-            if claim is not None:
-                claim.write(batch, pipeline)
-            try:
-                pipeline.execute()
-            except WatchError as error:
-                raise idempotency.in_progress() from error
-        return batch
+            while True:
+                pipeline.watch(batch_key(batch.id))  # type: ignore[no-untyped-call]  # redis-py leaves it so.
+                if pipeline.exists(batch_key(batch.id)):
+                    return batch  # Redis did it, and the connection broke before it could say so.
+                if claim is not None:
+                    claim.watch(pipeline)
+                pipeline.multi()
+                self._write(claim, pipeline)
+                try:
+                    pipeline.execute()
+                except WatchError:
+                    continue
+                return batch
+
+    def _write(self, claim: Claim[Batch] | None, pipeline: Pipeline) -> None:
+        batch = self._batch
+        batch.rejections, batch.duplicates = [], []  # They have a key of their own.
+        self._jobs.publish(self._new, self._owner, batch, self._contents, pipeline)
+        if self._new:
+            pipeline.rpush(jobs_key(batch.id), *(job.id for job in self._new))
+        if self._refused.rejections or self._refused.duplicates:
+            pipeline.set(refused_key(batch.id), tally.encoder.encode(self._refused))
+        tally.write(BatchEntry(owner=self._owner, batch=batch), self._settings, pipeline)
+        batch.rejections, batch.duplicates = self._refused.rejections, self._refused.duplicates
+        if claim is not None:
+            claim.write(batch, pipeline)
 
     def discard(self) -> None:
-        """Forget at once what has been written so far."""
+        """Forget at once what has been written so far, unless Redis may have made jobs of it."""
+        if self._is_sealed:
+            return
         for chunk in _chunks([job.id for job in self._new]):
             self._jobs.discard(chunk)
 

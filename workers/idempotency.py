@@ -61,14 +61,14 @@ class Claim(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     lease: bytes | None = None
 
     def watch(self, pipeline: Pipeline) -> None:
-        """Watch the key, which must be free, or the request's own lease.
+        """Watch the key, which must be free, or the request's own lease; it may have ended unnoticed.
 
         Raises:
             RequestInProgressError: Another request has it.
 
         """
         pipeline.watch(self.key)  # type: ignore[no-untyped-call]  # redis-py leaves it so.
-        if pipeline.get(self.key) != self.lease:
+        if pipeline.get(self.key) not in {None, self.lease}:
             raise in_progress()
 
     def write(self, made: T, pipeline: Pipeline) -> None:

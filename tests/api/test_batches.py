@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from api.examples import EVENT
 from api.lines import grouped
 from api.routes.batches import OPERATION
 from schemas.access import LOCAL
+from schemas.batch import Batch
+from schemas.errors import RequestInProgressError
 from schemas.event import ACLED_COLUMNS
 from schemas.job import Priority
 from schemas.settings import Settings
@@ -25,6 +28,7 @@ from schemas.taxonomy import EventStatus
 from tests.api.conftest import Jobs
 from workers import idempotency
 from workers.batches import BatchStore, Line
+from workers.idempotency import Answer, Claim
 from workers.queue import BACKLOG, extraction_queue
 from workers.store import JobStore
 
@@ -304,6 +308,29 @@ def test_a_batch_that_is_still_coming_in_is_not_taken_twice(client: Client, redi
     idempotency.give_up(redis, key, lease)
     assert client.post("/v1/batches", content=b"", headers=headers).status_code == 422
     assert client.post("/v1/batches", content=lines(*ARTICLES), headers=headers).status_code == 202
+
+
+def test_a_batch_that_came_slowly_is_taken_unless_another_was_quicker(
+    redis: Redis, settings: Settings
+) -> None:
+    def claim(lease: bytes | None) -> Claim[Batch]:
+        answer = Answer(202, {}, msgspec.Raw(b"{}"))
+        return Claim(key="k", fingerprint="f", answer=lambda _: answer, kept=timedelta(hours=1), lease=lease)
+
+    batches = BatchStore(redis, settings)
+    slow, slower = (batches.receive(LOCAL.owner, Priority.BULK) for _ in range(2))
+    for reception in (slow, slower):
+        reception.add([Line(1, b'{"text": "Bonjour."}')])
+    lease = idempotency.lease(redis, "k")
+    redis.delete("k")  # It ended.
+    batch = slow.complete(claim(lease))
+    slow.discard()
+    assert batches.get(batch.id, LOCAL.owner) == batch
+    assert len(backlog(redis)) == 1
+    with pytest.raises(RequestInProgressError):
+        slower.complete(claim(lease))
+    assert slow.complete(claim(lease)) == batch  # As when the answer of Redis was lost.
+    assert len(backlog(redis)) == 1
 
 
 def test_lines_are_the_same_however_they_are_cut() -> None:
