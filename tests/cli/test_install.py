@@ -18,7 +18,7 @@ def _make(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_target() -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     shown = _make("help").stdout
-    assert targets == ["help", "run", "test"]
+    assert targets == ["help", "run", "test", "evaluate"]
     assert all(f"make {target} " in shown for target in targets)
 
 
