@@ -24,6 +24,8 @@ STORY = (
 )
 SWAHILI = "Wanajeshi walifika katika mji mkuu jana kuzuia maandamano ya wananchi dhidi ya bei ya gesi."
 
+PIDGIN = "Dem don kill five farmers for Maiduguri, police tok say dem dey find di gunmen wey do am."
+
 
 def reading(**fields: str) -> Reading:
     return read(Article(**fields), NOW, Settings())
@@ -177,6 +179,7 @@ def test_html_gives_the_publication_date(html: str, day: date, source: Publicati
         ({"html": "<div>" * 20_000 + "texte" + "</div>" * 20_000}, NoTextError, "HTML"),
         ({"text": STORY, "language": "sw"}, UnsupportedLanguageError, "`sw` is not supported; .*fr"),
         ({"text": SWAHILI}, UnsupportedLanguageError, r"`sw`.*\bfr\b"),
+        ({"text": PIDGIN}, UnsupportedLanguageError, "`pcm`"),
         ({"text": STORY, "published_at": "hier"}, PublicationDateError, "`hier` is not an ISO 8601"),
         ({"text": STORY, "published_at": "2022-03-01"}, PublicationDateError, "2022-03-01 is in the future"),
     ],
@@ -193,3 +196,14 @@ def test_what_cannot_be_coded_is_refused_with_a_reason(
 )
 def test_french_is_recognised(text: str) -> None:
     assert reading(text=text).language == "fr"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gunmen killed five farmers in Maiduguri, Nigeria, on Sunday, police said.",
+        "Police shot dead three protesters in Nairobi on Tuesday.",
+    ],
+)
+def test_english_is_recognised_though_it_tells_of_africa(text: str) -> None:
+    assert reading(text=text).language == "en"

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 SAMPLE: Final = 5_000
 """So many characters tell the language."""
 
-SURE: Final = 0.5
-"""A language is what it seems to be with at least this probability."""
+SURE: Final = 0.9
+"""A language is what it seems to be with at least this probability: less says that two look alike.
+
+"Gunmen killed five farmers in Maiduguri" is English to 0.28 and Nigerian Pidgin, for its places, to 0.71.
+"""
 
 POSSIBLE: Final = 0.05
 """Else it is taken for a supported one that has at least this: a headline alone says little."""
