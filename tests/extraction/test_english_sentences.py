@@ -1,6 +1,6 @@
 """What English sentences say happened: one case a line, for who reads the records beside the article."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -82,3 +82,12 @@ def test_politics_has_two_sides(
         if event.evidence.actor1 and event.evidence.actor2
     ]
     assert (action, first, second) in pairs
+
+
+def test_a_preposition_belongs_to_the_place_and_not_to_the_day(extractor: Extractor) -> None:
+    event = coded(extractor, "Hundreds demonstrated in Lagos on Monday.")
+    assert (event.sub_event_type, event.location, event.event_date) == (
+        "Peaceful protest",
+        "Lagos",
+        date(2023, 3, 13),
+    )

@@ -12,7 +12,7 @@ from schemas.article import Article, Extraction
 from schemas.errors import SentenceTooLongError
 from schemas.event import Coder, Event
 from schemas.settings import Settings
-from workers.extraction import languages, merging, pipeline, places, reading, records, scope
+from workers.extraction import languages, merging, pipeline, places, reading, records, scope, toponyms
 from workers.extraction.actors import Describer
 from workers.extraction.countries import Countries
 from workers.extraction.dates import DateResolver
@@ -24,6 +24,7 @@ from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.normalising import Normalised
 from workers.extraction.parsing import Parse, Parser, Sentence
 from workers.extraction.places import Atlas, Location
+from workers.extraction.toponyms import ToponymFinder
 
 Progress = Callable[[float], None]
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -41,6 +42,7 @@ class _Tools(msgspec.Struct, frozen=True):
     actors: ActorData
     aliases: AliasMatcher
     dates: DateResolver
+    toponyms: ToponymFinder
 
 
 class Extractor:
@@ -94,6 +96,7 @@ class Extractor:
                 text.text,
                 lambda share: progress(_READ + share * (_PARSED - _READ)),
             )
+            parse = toponyms.complete(parse, tools.toponyms.find(text.text))
         if parse.skipped and not parse.sentences:
             raise SentenceTooLongError(
                 f"The article is one sentence of {max(parse.skipped):,} words, or several such; at most "
@@ -137,6 +140,7 @@ class Extractor:
                 ActorData.load(language),
                 AliasMatcher.load(language),
                 DateResolver.load(language),
+                ToponymFinder.load(language),
             )
         return self._tools[language]
 

@@ -193,7 +193,7 @@ class Parser:
             text=text[start:end],
             start=start,
             end=end,
-            words=tuple(self._word(word, token) for token in parsed.tokens for word in token.words),
+            words=_untangled([self._word(word, token) for token in parsed.tokens for word in token.words]),
             entities=tuple(
                 Entity(
                     text[entity.start_char : entity.end_char],
@@ -239,6 +239,21 @@ class Parser:
             start=token.start_char,
             end=token.end_char,
         )
+
+
+def _untangled(words: list[Word]) -> tuple[Word, ...]:
+    """Give a preposition to the noun that it stands before: "in Lagos on Monday" is not "in Monday".
+
+    Where its governor hangs on a word between the two, the tree crosses itself there (it is not
+    projective), and that word is what the preposition belongs to.
+    """
+    untangled = []
+    for word in words:
+        governor = word.head
+        while word.relation == "case" and word.index < words[governor].head < governor:
+            governor = words[governor].head
+        untangled.append(word if governor == word.head else msgspec.structs.replace(word, head=governor))
+    return tuple(untangled)
 
 
 def _keep(document: Any, sentences: list[Any]) -> None:  # noqa: ANN401 - stanza is untyped

@@ -7,7 +7,7 @@ its other places, choose between namesakes.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
@@ -16,6 +16,7 @@ import msgspec
 from workers.extraction.countries import Countries
 from workers.extraction.gazetteer import Gazetteer, Place
 from workers.extraction.knowledge.aliases import AliasMatcher
+from workers.extraction.parsing import Entity, Parse, Sentence
 from workers.extraction.sectors import ActorCoder
 
 KNOWN: Final = 50_000
@@ -181,3 +182,30 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         run.append(_Word(start, start + len(word), word))
     if run:
         yield run
+
+
+def complete(parse: Parse, toponyms: Iterable[Toponym]) -> Parse:
+    """The parse with those places among its entities that the model for entities passed over.
+
+    What the model took for an entity of another kind stays what it is.
+    """
+    return msgspec.structs.replace(
+        parse, sentences=tuple(_completed(sentence, toponyms) for sentence in parse.sentences)
+    )
+
+
+def _completed(sentence: Sentence, toponyms: Iterable[Toponym]) -> Sentence:
+    missed = [
+        Entity(
+            sentence.text[name.start - sentence.start : name.end - sentence.start],
+            "LOC",
+            name.start,
+            name.end,
+        )
+        for name in toponyms
+        if sentence.start <= name.start
+        and name.end <= sentence.end
+        and not any(other.start < name.end and name.start < other.end for other in sentence.entities)
+    ]
+    entities = sorted([*sentence.entities, *missed], key=lambda entity: entity.start)
+    return msgspec.structs.replace(sentence, entities=tuple(entities))
