@@ -27,6 +27,8 @@ _RUN_GAP: Final = re.compile(r"\s?-\s?| (?:(?:de|du|des|la|le|les|el|al|of|the|d
 _SENTENCE: Final = re.compile(r"(?:^|[.!?:»”]\s+|\n\s*)[\"'«“(]*\s*$")
 _TITLE: Final = re.compile(r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Capt|M|Mme|MM)\.?\s$")
 _LONGEST: Final = 5
+_BEFORE: Final = 200
+"""So many characters before a name say what it is; a look at all of them would take a long text's square."""
 
 
 class Toponym(msgspec.Struct, frozen=True):
@@ -104,7 +106,9 @@ class ToponymFinder:
     def _in_run(
         self, text: str, run: list[_Word], context: tuple[str, ...], masked: set[int]
     ) -> Iterator[Toponym]:
-        person = _TITLE.search(text[: run[0].start]) or self._title_before(text, run[0].start)
+        person = _TITLE.search(text, max(0, run[0].start - _BEFORE), run[0].start) or self._title_before(
+            text, run[0].start
+        )
         position = 0
         while position < len(run):
             for end in range(min(len(run), position + _LONGEST), position, -1):
@@ -151,18 +155,19 @@ class ToponymFinder:
         """Whether a single word may have its capital from the beginning of a sentence, or is a surname."""
         if self._actors.surname(name):
             return True
-        if not _SENTENCE.search(text[:start]):
+        if not _SENTENCE.search(text, max(0, start - _BEFORE), start):
             return False
         return self._gazetteer.never_first(name) or (place.kind == "city" and place.population < KNOWN)
 
     def _title_before(self, text: str, start: int) -> bool:
         """Whether a title stands before a name: "President", "le général"."""
-        before = _WORD.findall(text[:start].rstrip())[-1:]
+        before = text[max(0, start - _BEFORE) : start]
+        words = _WORD.findall(before)[-1:]
         return bool(
-            before
-            and text[:start].endswith(" ")
-            and self._actors.role(before[0]) in {"GOV", "MIL", "LEG", "REL", "JUD"}
-            and text[:start].rstrip().endswith(before[0])
+            words
+            and before.endswith(" ")
+            and self._actors.role(words[0]) in {"GOV", "MIL", "LEG", "REL", "JUD"}
+            and before.rstrip().endswith(words[0])
         )
 
 
