@@ -97,6 +97,7 @@ EVENT: Final = Event(
     status=EventStatus.OCCURRED,
     confidence=0.82,
     injuries=None,
+    cluster_id="DZA4c1f0a9e",
     language="fr",
     article_id="9f2c51d07be84a36",
     job_id=JOB_ID,

@@ -100,6 +100,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "status": _EQUAL,
     "confidence": _NUMERIC,
     "injuries": _NUMERIC,
+    "cluster_id": _EQUAL,
     "language": _EQUAL,
     "article_id": _EQUAL,
     "job_id": _EQUAL,

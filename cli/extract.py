@@ -25,7 +25,7 @@ from cli import articles
 from schemas.article import Article, ExtractLine
 from schemas.errors import ExtractionError, InvalidArticleError, MalformedArticleError, TocsinError
 from schemas.settings import Settings
-from workers.extraction import submission
+from workers.extraction import clustering, submission
 
 if TYPE_CHECKING:
     from workers.extraction.extractor import Extractor
@@ -79,6 +79,7 @@ class _Coder:
         self._extractor = extractor
         self._settings = settings
         self._console = console
+        self._clusters = clustering.Clusters()
 
     def code(self, source: articles.Source) -> ExtractLine:
         article = Article()
@@ -104,7 +105,7 @@ class _Coder:
             language=coded.language,
             published_at=coded.published_at,
             text=coded.text,
-            events=coded.events,
+            events=self._clusters.add(coded.events),
             error=None,
         )
 

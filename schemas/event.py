@@ -115,6 +115,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         status: Whether the article says that it happened.
         confidence: How likely the record is to be right, from 0 to 1.
         injuries: People reported hurt.
+        cluster_id: The event that it tells of. Records of different articles that have the same tell of the
+            same event; it is the `event_id_cnty` of the first of them. It depends on what else was coded,
+            as no other field does.
         language: ISO 639-1 code of the article's language.
         article_id: Identifier of the article's content.
         job_id: The job that coded the article.
@@ -161,6 +164,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     status: EventStatus
     confidence: float
     injuries: int | None
+    cluster_id: str
     language: str
     article_id: str
     job_id: str | None

@@ -67,6 +67,10 @@ class Job(msgspec.Struct, kw_only=True):
         event_count: How many records there are, those that the default view withholds included.
         warnings: What of the article was left out, and why.
         article_id: Identifier of the article's content: the same article has the same.
+        duplicate_of: The job of an article, coded before, that has nearly the same words, names and numbers:
+            a reprint, or the same article with corrections. All records are there all the same. That
+            job may have been forgotten since.
+        similarity: The share of their runs of three words that the two articles have in common, from 0 to 1.
         language: ISO 639-1 code of the article's language.
         published_at: The day on which the article was published.
         published_at_source: Where that day was found.
@@ -93,6 +97,8 @@ class Job(msgspec.Struct, kw_only=True):
     event_count: int | None = None
     warnings: list[str] = []
     article_id: str | None = None
+    duplicate_of: str | None = None
+    similarity: float | None = None
     language: str | None = None
     published_at: date | None = None
     published_at_source: PublicationSource | None = None

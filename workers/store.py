@@ -31,9 +31,10 @@ from schemas.errors import JobFailedError, JobNotFinishedError, JobNotFoundError
 from schemas.event import Event
 from schemas.job import Job, JobError, JobStatus, Priority
 from schemas.settings import Settings
-from workers import changes, index, metrics, queue, tally, tracing
+from workers import changes, index, metrics, queue, recognition, tally, tracing
 from workers.idempotency import Claim
 from workers.queue import OPEN
+from workers.recognition import Recognition
 from workers.tracing import Trace
 from workers.webhooks import announcements
 
@@ -57,6 +58,7 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
         content: The key by which its article would be known again, if that is wanted.
         callback_url: Where its outcome is to be delivered, besides to webhooks.
         trace: The request that brought it.
+        notes: Where it is noted what later articles are compared with.
 
     """
 
@@ -65,6 +67,7 @@ class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
     content: str | None = None
     callback_url: str | None = None
     trace: Trace | None = None
+    notes: list[str] = []
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -81,6 +84,7 @@ class Attempt(msgspec.Struct, frozen=True):
     """A worker's hold on a job: what to code, which attempt it is, counted from 1, and who asked for it."""
 
     job_id: str
+    owner: str
     number: int
     is_last: bool
     submitted_at: datetime
@@ -363,7 +367,8 @@ class JobStore:
             if job.attempts == 1:
                 waited = (job.started_at - job.created_at).total_seconds()
                 metrics.STAGE_SECONDS.observe(pipeline, waited, "waiting")
-            return Attempt(job_id, job.attempts, job.attempts >= limit, job.created_at, article, entry.trace)
+            is_last = job.attempts >= limit
+            return Attempt(job_id, entry.owner, job.attempts, is_last, job.created_at, article, entry.trace)
 
         return self._change(job_id, begin)
 
@@ -381,32 +386,39 @@ class JobStore:
     ) -> bool:
         """Record what came of the article; False, and nothing recorded, if the attempt is not current.
 
+        What was seen before is recognised here: a reprint, and reports of an event that is known.
+
         Args:
             attempt: The attempt that this came of.
             extraction: What came of it.
             seconds: How long each of its stages took.
 
         """
+        past = Recognition(self._redis, attempt.owner, extraction)
 
         def succeed(entry: Entry, pipeline: Pipeline) -> None:
             job = entry.job
+            seen = past.look()
             job.progress = 1.0
             job.event_count = len(extraction.events)
             job.warnings = extraction.warnings
             job.article_id = extraction.article_id
+            job.duplicate_of, job.similarity = seen.duplicate_of, seen.similarity
             job.language = extraction.language
             job.published_at = extraction.published_at
             job.published_at_source = extraction.published_at_source
             job.title = extraction.title
             job.text = extraction.text
+            entry.notes = past.notes
             self._finish(entry, JobStatus.SUCCEEDED, pipeline)
-            pipeline.set(_events_key(job.id), _encoder.encode(extraction.events), exat=job.expires_at)
+            past.note(job, seen.events, pipeline)
+            pipeline.set(_events_key(job.id), _encoder.encode(seen.events), exat=job.expires_at)
             for event in extraction.events:
                 metrics.RECORDS.count(pipeline, event.event_type or "none", event.status)
             for stage, taken in seconds.items():
                 metrics.STAGE_SECONDS.observe(pipeline, taken, stage)
 
-        return self._change_current(attempt, succeed)
+        return self._change_current(attempt, succeed, *past.watched)
 
     def fail(self, attempt: Attempt, error: JobError) -> bool:
         """Record that the article cannot be coded; False if the attempt is not current."""
@@ -489,7 +501,9 @@ class JobStore:
                     continue
                 return result
 
-    def _change_current(self, attempt: Attempt, change: Callable[[Entry, Pipeline], None]) -> bool:
+    def _change_current(
+        self, attempt: Attempt, change: Callable[[Entry, Pipeline], None], *watched: str
+    ) -> bool:
         """Let `change` write unless the attempt was superseded, or its job cancelled or forgotten."""
 
         def change_current(entry: Entry, pipeline: Pipeline) -> bool:
@@ -499,7 +513,7 @@ class JobStore:
             return True
 
         try:
-            return self._change(attempt.job_id, change_current)
+            return self._change(attempt.job_id, change_current, *watched)
         except JobNotFoundError:
             return False
 
@@ -529,6 +543,7 @@ class JobStore:
 
     def _forget(self, entry: Entry, pipeline: Pipeline) -> None:
         pipeline.delete(_job_key(entry.job.id), _events_key(entry.job.id))
+        recognition.forget(entry.job.id, entry.notes, pipeline)
         announcements.withdraw(f"job:{entry.job.id}", pipeline)
         index.remove(entry.owner, entry.job.id, pipeline)
         changes.announce(entry.job.id, pipeline)

@@ -132,6 +132,7 @@ def test_an_article_counts_once_and_the_latest_day_comes_first(client: Client) -
         ("iso=466", "MLI1"),
         ("action=ASSAULT", "MLI1"),
         ("confidence=0.9&confidence_where=>", ""),
+        ("cluster_id=MLI1", "MLI1"),
         ("country_where=LIKE&year=2023", "MLI1"),
     ],
 )

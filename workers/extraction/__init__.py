@@ -14,6 +14,8 @@
     drafts        all of these for one mention
     merging       the mentions of one event
     records       the record
+    clustering    which records of different articles are of the same event
+    resemblance   which articles are nearly the same words
 
 `knowledge/` holds the words. `extractor.Extractor` goes the whole way. Nothing is imported here, so that the
 API may import `submission` and `languages` without the rest.

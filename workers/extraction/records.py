@@ -68,8 +68,9 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
     sentence = draft.mention.sentence
     date_words = draft.date
     toll = draft.toll
+    event_id = _identifier(draft, country, source)
     return Event(
-        event_id_cnty=_identifier(draft, country, source),
+        event_id_cnty=event_id,
         event_date=draft.day,
         year=draft.day.year,
         time_precision=draft.time_precision,
@@ -105,6 +106,7 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
         status=draft.status,
         confidence=_confidence(draft, location, first),
         injuries=toll.injured,
+        cluster_id=event_id,
         language=source.language,
         article_id=source.article_id,
         job_id=None,
