@@ -128,7 +128,7 @@ class Drafter:
             if expression.start <= word.start - sentence.start < expression.end
         )
         told = _without_repetition(self._accepted(sentence, context), self._words)
-        toll = tolls.count(sentence, self._words)
+        toll, counted = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         drafts = [
             draft
@@ -136,11 +136,12 @@ class Drafter:
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}))
         ]
         violent = [draft for draft in drafts if draft.is_violent]
-        if any(draft.status not in HAPPENED for draft in violent):
-            # Whom nobody killed is not counted, here or for the event told before.
+        if violent and counted is not None:
+            suffered = min(violent, key=lambda draft: _distance(sentence, draft.mention, counted))
+            if suffered.status in HAPPENED:
+                # Whom nobody killed is not counted, here or for the event told before.
+                suffered.toll = toll
             toll = Toll()
-        elif len(violent) == 1:
-            violent[0].toll, toll = toll, Toll()
         return drafts, toll
 
     def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
@@ -266,6 +267,20 @@ class Drafter:
             toll=Toll(),
             sentences=[sentence.index],
         )
+
+
+def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:
+    """How many steps of the tree lie between an event's words and a word."""
+    steps = {above.index: step for step, above in enumerate((word, *sentence.ancestors(word)))}
+    return min(
+        (
+            step + steps[above.index]
+            for own in (mention.word, mention.predicate)
+            for step, above in enumerate((own, *sentence.ancestors(own)))
+            if above.index in steps
+        ),
+        default=len(sentence.words),
+    )
 
 
 def _likeliest(candidates: list[Description], agents: list[Description]) -> list[Description]:
