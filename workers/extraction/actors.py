@@ -49,9 +49,12 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         associations: ACLED's associated groups: `Students`, `Women`.
         number: How many, where a number is given.
         many: It is of several people.
+        national: An adjective, a noun before it or its owner says of which country it is.
+        adjective: Its head is an adjective.
         text: Its head, or the name that its head belongs to.
         start: First code point of the phrase.
         end: One past the last.
+        together: The same of the whole coordination that the phrase is a part of.
 
     """
 
@@ -60,10 +63,18 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     named: Named | None = None
     associations: tuple[str, ...] = ()
     number: str | None = None
+    national: bool = False
+    adjective: bool = False
     text: str = ""
     many: bool = False
     start: int
     end: int
+    together: tuple[int, int] | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the words are: of the phrase, and of those that are named together with it."""
+        return self.together or (self.start, self.end)
 
     @property
     def armed(self) -> bool:
@@ -119,6 +130,8 @@ class Describer:
                     "kind": kind,
                     "country": country,
                     "number": number,
+                    "national": self._is_national(sentence, head),
+                    "adjective": head.upos == "ADJ",
                     "text": entity.text if entity else head.text,
                     "many": head.feats.get("Number") == "Plur",
                     "start": start,
@@ -208,6 +221,13 @@ class Describer:
             if word.upos in ("ADJ", "NOUN", "PROPN") and (country := self._atlas.people(word.text)):
                 return country
         return None
+
+    def _is_national(self, sentence: Sentence, head: Word) -> bool:
+        return any(
+            self._atlas.people(word.text) or self._atlas.country_named(word.text)
+            for word in (head, *sentence.children(head, "amod", "compound", "nmod:poss"))
+            if word.text[:1].isupper() or word.upos == "ADJ"
+        )
 
     def _number(self, phrase: list[Word]) -> str | None:
         """The words that say how many: "une centaine", "350"."""

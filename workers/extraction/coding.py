@@ -19,10 +19,15 @@ _CROWD = frozenset({"protesters", "rioters"})
 
 
 class Sides(msgspec.Struct, frozen=True):
-    """Who took part: first those who act, then those acted on."""
+    """Who took part: first those who act, then those acted on.
+
+    `aims` take no part, but it is aimed at them: the town that is shelled, whom a protest is against, where
+    forces are sent.
+    """
 
     first: tuple[Description, ...]
     second: tuple[Description, ...]
+    aims: tuple[Description, ...] = ()
 
 
 class Code(msgspec.Struct, frozen=True):

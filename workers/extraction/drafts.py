@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
 from workers.extraction import coding, grammar, participants, places, status, tolls, triggers
-from workers.extraction.actors import Describer, Description
+from workers.extraction.actors import KINDS, Describer, Description
 from workers.extraction.coding import Code, Sides
 from workers.extraction.countries import Country
 from workers.extraction.dates import DateExpression, DateResolver
@@ -22,6 +22,9 @@ FORCEFUL = frozenset({Action.ASSAULT, Action.MOBILIZE, Action.RETREAT})
 
 _DEMOGRAPHIC = frozenset({"Women", "Girls", "Children", "Men"})
 """Associated groups that say nothing of politics."""
+
+_MOVED = frozenset({"military", "police", "weapons"})
+"""What is given, sent or moved rather than met, where there is somebody else."""
 
 _BORDERS = frozenset({"ccomp", "acl", "advcl", "parataxis", "csubj"})
 """Relations that a date does not cross: what is announced on Tuesday happened on another day."""
@@ -128,7 +131,7 @@ class Drafter:
             if expression.start <= word.start - sentence.start < expression.end
         )
         told = _without_repetition(self._accepted(sentence, context), self._words)
-        toll, counted = tolls.count(sentence, self._words)
+        toll = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         drafts = [
             draft
@@ -136,12 +139,11 @@ class Drafter:
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}))
         ]
         violent = [draft for draft in drafts if draft.is_violent]
-        if violent and counted is not None:
-            suffered = min(violent, key=lambda draft: _distance(sentence, draft.mention, counted))
-            if suffered.status in HAPPENED:
-                # Whom nobody killed is not counted, here or for the event told before.
-                suffered.toll = toll
+        if any(draft.status not in HAPPENED for draft in violent):
+            # Whom nobody killed is not counted, here or for the event told before.
             toll = Toll()
+        elif len(violent) == 1:
+            violent[0].toll, toll = toll, Toll()
         return drafts, toll
 
     def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
@@ -161,14 +163,26 @@ class Drafter:
         first = self._described(sentence, roles.agents)
         second = self._described(sentence, roles.patients)
         if mention.trigger.is_interaction:
+            direct = {side.span for side in second[: len(roles.patients)]}
+            if not any(_is_somebody(side) for side in first):
+                # "Trump's deal threatens ...": a thing acts for whose it is.
+                owners = self._described(
+                    sentence,
+                    tuple(
+                        owner
+                        for agent in roles.agents
+                        for child in sentence.children(agent, "nmod:poss")
+                        for owner in grammar.conjuncts(sentence, child)
+                    ),
+                )
+                first = [side for side in owners if _is_somebody(side)] or first
             if not any(side.kind != "unknown" for side in first):
-                first = self._nearest(sentence, mention, before=True) or first
-            second = _likeliest(second, first)
-            if not any(side.kind != "unknown" or side.country for side in second):
-                taken = {(side.start, side.end) for side in first}
-                found = self._nearest(sentence, mention, before=False)
-                second = [side for side in found if (side.start, side.end) not in taken] or second
-            return Sides(tuple(first), tuple(second))
+                found = self._nearest(sentence, mention, before=True)
+                first = [side for side in found if side.span not in direct] or first
+            return Sides(tuple(first), tuple(self._partner(mention, roles, first, second)))
+        if not first and mention.nominal:
+            # "A suicide bomber killed ten": the word for what happened is for who did it.
+            first = [side for side in self._described(sentence, (mention.word,)) if side.kind in KINDS]
         if not any(side.kind != "unknown" for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
             first += [
@@ -183,9 +197,44 @@ class Drafter:
             first = [
                 side if side.country else msgspec.structs.replace(side, country=sender) for side in first
             ]
+        aims = [side for side in second if side.kind == "place"]
+        if roles.aims:
+            aims += _actors_first(self._described(sentence, roles.aims))
         return Sides(
             tuple(side for side in first if side.kind != "place"),
             tuple(side for side in second if side.kind != "place"),
+            tuple(aims),
+        )
+
+    def _partner(
+        self,
+        mention: Mention,
+        roles: participants.Participants,
+        first: list[Description],
+        candidates: list[Description],
+    ) -> list[Description]:
+        """Whom an interaction is with: the likeliest actor, and who is named together with it.
+
+        Actors come before forces and weapons, which are what is given or moved, those before where it is
+        set, and that before an actor named anywhere after it.
+        """
+        sentence = mention.sentence
+
+        def likely(sides: list[Description]) -> list[Description]:
+            sides = [
+                side
+                for side in sides
+                if _is_somebody(side) and not any(_overlap(side.span, taken.span) for taken in first)
+            ]
+            chosen = next((side for side in sides if side.kind not in _MOVED), sides[0] if sides else None)
+            return [side for side in sides if chosen and side.span == chosen.span]
+
+        things = [side for side in candidates if not any(_overlap(side.span, taken.span) for taken in first)]
+        return (
+            likely(candidates)
+            or likely(self._described(sentence, roles.settings))
+            or ([] if roles.is_mutual(mention) else likely(self._nearest(sentence, mention, before=False)))
+            or things[:1]
         )
 
     def _nearest(self, sentence: Sentence, mention: Mention, *, before: bool) -> list[Description]:
@@ -217,8 +266,7 @@ class Drafter:
             if len(together) > 1:
                 found[index] = msgspec.structs.replace(
                     found[index],
-                    start=min(other.start for other in together),
-                    end=max(other.end for other in together),
+                    together=(min(other.start for other in together), max(other.end for other in together)),
                 )
         return found
 
@@ -269,29 +317,17 @@ class Drafter:
         )
 
 
-def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:
-    """How many steps of the tree lie between an event's words and a word."""
-    steps = {above.index: step for step, above in enumerate((word, *sentence.ancestors(word)))}
-    return min(
-        (
-            step + steps[above.index]
-            for own in (mention.word, mention.predicate)
-            for step, above in enumerate((own, *sentence.ancestors(own)))
-            if above.index in steps
-        ),
-        default=len(sentence.words),
-    )
+def _is_somebody(side: Description) -> bool:
+    """Whether the words may stand for an actor: of an adjective, only a people's."""
+    return side.national if side.kind == "unknown" or side.adjective else True
 
 
-def _likeliest(candidates: list[Description], agents: list[Description]) -> list[Description]:
-    """Of those an interaction may be with, the first that is an actor, and who is named together with it."""
-    taken = {(agent.start, agent.end) for agent in agents}
-    candidates = [side for side in candidates if (side.start, side.end) not in taken]
-    chosen = next(
-        (side for side in candidates if side.kind != "unknown" or side.country),
-        candidates[0] if candidates else None,
-    )
-    return [side for side in candidates if chosen and (side.start, side.end) == (chosen.start, chosen.end)]
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _actors_first(sides: list[Description]) -> list[Description]:
+    return sorted(sides, key=lambda side: not _is_somebody(side))
 
 
 def nationality(draft: Draft) -> Country | None:

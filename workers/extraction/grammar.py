@@ -199,8 +199,16 @@ def phrase(sentence: Sentence, head: Word) -> list[Word]:
 
 
 def phrase_span(sentence: Sentence, head: Word, words: list[Word] | None = None) -> tuple[int, int]:
-    """Start and end of the contiguous run of the noun phrase around its head."""
-    indexes = {word.index for word in (words or phrase(sentence, head))}
+    """Start and end of the contiguous run of the noun phrase around its head.
+
+    What is coordinated below the head belongs to it: "the leaders of France, Germany and Britain".
+    """
+    words = words or phrase(sentence, head)
+    indexes = {word.index for word in words}
+    for word in words:
+        if word is not head:
+            for other in conjuncts(sentence, word)[1:]:
+                indexes |= {part.index for part in sentence.subtree(other)}
     first = last = head.index
     while first - 1 in indexes or (first - 2 in indexes and sentence.words[first - 1].upos == "PUNCT"):
         first -= 1
@@ -227,15 +235,6 @@ def clause_head(sentence: Sentence, word: Word) -> Word:
         if above.upos in PREDICATES or sentence.children(above, "cop") or above.relation == "root":
             return above
     return word
-
-
-def points_back(sentence: Sentence, noun: Word, words: Grammar) -> bool:
-    """Whether the noun's determiner says that it was spoken of before: "the attack", "ces victimes"."""
-    return any(
-        _plain(sentence.text[det.start - sentence.start : det.end - sentence.start])
-        in words.anaphora.determiners
-        for det in sentence.children(noun, "det")
-    )
 
 
 def span(text: str, start: int, end: int) -> Span:

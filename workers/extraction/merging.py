@@ -41,7 +41,8 @@ def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
     for event in reversed(events):
         near = 0 <= sentence - event.sentences[-1] <= _FOLLOW_UP
         if near and event.is_violent and event.status in HAPPENED:
-            event.toll = event.toll.updated(toll)
+            if event.toll.dead is None and event.toll.injured is None:
+                event.toll = toll
             return
 
 
@@ -199,7 +200,13 @@ def _add(event: Draft, draft: Draft) -> None:
     )
     event.code = _graver(event, draft)
     event.code = coding.attack(event.code, event.sides)
-    event.toll = event.toll.updated(draft.toll)
+    toll = event.toll
+    event.toll = Toll(
+        toll.dead if toll.dead is not None else draft.toll.dead,
+        toll.injured if toll.injured is not None else draft.toll.injured,
+        toll.start if toll.dead is not None else draft.toll.start,
+        toll.end if toll.dead is not None else draft.toll.end,
+    )
     if draft.sentences[0] not in event.sentences:
         event.sentences += draft.sentences
 

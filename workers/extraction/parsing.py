@@ -32,6 +32,9 @@ _ENTITY_KINDS = {
 """What the models of a language call an entity, and what we call it."""
 
 
+_NAMES = frozenset({"NOUN", "PROPN"})
+
+
 class Word(msgspec.Struct, frozen=True):
     """A syntactic word (French `du` is two, at the same offsets).
 
@@ -242,14 +245,28 @@ class Parser:
 
 
 def _untangled(words: list[Word]) -> tuple[Word, ...]:
-    """Give a preposition to the noun that it stands before: "in Lagos on Monday" is not "in Monday".
+    """Put right what no tree of Universal Dependencies has.
 
-    Where its governor hangs on a word between the two, the tree crosses itself there (it is not
-    projective), and that word is what the preposition belongs to.
+    A preposition belongs to the noun that it stands before: "in Lagos on Monday" is not "in Monday". Where
+    its governor hangs on a word between the two, the tree crosses itself there (it is not projective), and
+    that word is what the preposition belongs to.
+
+    What has a conjunction is coordinated: in "Mali, Niger and Chad agreed", Chad is no second subject, but
+    stands beside the first.
     """
-    untangled = []
+    untangled: list[Word] = []
+    coordinated = {word.head for word in words if word.relation == "cc" and word.index < word.head}
     for word in words:
         governor = word.head
+        if word.index in coordinated and word.relation in ("nsubj", "obj"):
+            siblings = [
+                other
+                for other in untangled
+                if other.head == word.head and other.deprel == word.deprel and other.upos in _NAMES
+            ]
+            if siblings and word.upos in _NAMES:
+                untangled.append(msgspec.structs.replace(word, head=siblings[0].index, deprel="conj"))
+                continue
         while word.relation == "case" and word.index < words[governor].head < governor:
             governor = words[governor].head
         untangled.append(word if governor == word.head else msgspec.structs.replace(word, head=governor))

@@ -12,8 +12,12 @@ from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence, Word
 from workers.extraction.triggers import Mention
 
-_DOWNWARDS = ("obj", "iobj", "obl", "nmod", "xcomp", "ccomp", "advcl", "compound", "amod")
+_CLAUSES = ("xcomp", "ccomp", "advcl")
+_DOWNWARDS = ("obj", "iobj", "obl", "nmod", "compound", "amod", *_CLAUSES)
 """Relations down which those whom an interaction is with are looked for."""
+
+_FARTHEST = 4
+"""How many steps down, a clause counting for two."""
 
 
 class Participants(msgspec.Struct, frozen=True):
@@ -23,12 +27,20 @@ class Participants(msgspec.Struct, frozen=True):
         agents: Who does it, or moves, demonstrates, takes part.
         patients: To whom it is done.
         adjectives: Adjectives of a reporting noun, which may name a people: "l'offensive russe".
+        settings: Where an interaction is set, which may be whom it is with: "arrived in Tripoli".
+        aims: What it is aimed at though it takes no part: what a protest is against, where forces are sent.
 
     """
 
     agents: tuple[Word, ...] = ()
     patients: tuple[Word, ...] = ()
     adjectives: tuple[Word, ...] = ()
+    settings: tuple[Word, ...] = ()
+    aims: tuple[Word, ...] = ()
+
+    def is_mutual(self, mention: Mention) -> bool:
+        """Whether those who act do it with each other: "France and Japan agreed"."""
+        return mention.trigger.frame == "meeting" and len(self.agents) > 1
 
 
 def find(mention: Mention, words: Grammar) -> Participants:
@@ -40,15 +52,51 @@ def find(mention: Mention, words: Grammar) -> Participants:
         patients=_without_topic(mention.sentence, roles.patients),
     )
     if mention.trigger.frame == "demonstration":
-        return msgspec.structs.replace(roles, patients=())
+        aims = [*roles.patients, *_complements(mention, words, words.prepositions.cause)]
+        return msgspec.structs.replace(roles, patients=(), aims=tuple(_unique(aims)))
     if mention.trigger.is_interaction:
-        roles = msgspec.structs.replace(
-            roles, patients=tuple(_unique([*roles.patients, *_interlocutors(mention, roles)]))
+        partners, settings = _interlocutors(mention, roles, words)
+        return msgspec.structs.replace(
+            roles, patients=tuple(_unique([*roles.patients, *partners])), settings=tuple(settings)
         )
-    if mention.trigger.frame == "movement" and roles.patients:
-        # What moves is the object where there is one; who sends it stands second.
-        return msgspec.structs.replace(roles, agents=roles.patients, patients=roles.agents)
+    if mention.trigger.frame == "movement":
+        roles = msgspec.structs.replace(roles, aims=tuple(_destinations(mention, roles, words)))
+        if roles.patients:
+            # What moves is the object where there is one; who sends it stands second.
+            return msgspec.structs.replace(roles, agents=roles.patients, patients=roles.agents)
     return roles
+
+
+def _complements(mention: Mention, words: Grammar, wanted: frozenset[str]) -> list[Word]:
+    """Whom or what the mention's prepositions of a class name."""
+    sentence = mention.sentence
+    found: list[Word] = []
+    for holder in _holders(mention):
+        for child in sentence.children(holder, "obl", "nmod"):
+            spellings, above = grammar.preposition(sentence, child, words)
+            if above is holder and spellings & wanted and _is_living(sentence, child):
+                found += grammar.conjuncts(sentence, child)
+    return found
+
+
+def _destinations(mention: Mention, roles: Participants, words: Grammar) -> list[Word]:
+    """Where forces move: "sent a platoon to Kuwait", whichever of the words it was hung on."""
+    sentence, prepositions = mention.sentence, words.prepositions
+    found: list[Word] = []
+    for holder in (*_holders(mention), *roles.patients, *roles.agents):
+        for child in sentence.children(holder, "obl", "nmod"):
+            spellings, _ = grammar.preposition(sentence, child, words)
+            if spellings & (prepositions.toward | prepositions.place | prepositions.of) and _is_living(
+                sentence, child
+            ):
+                found += grammar.conjuncts(sentence, child)
+    taken = {word.index for word in (*roles.agents, *roles.patients)}
+    return [word for word in found if word.index not in taken]
+
+
+def _holders(mention: Mention) -> list[Word]:
+    """The words whose dependents take part."""
+    return [mention.word, *([mention.predicate] if mention.predicate is not mention.word else [])]
 
 
 def _fallen(mention: Mention, words: Grammar) -> list[Word]:
@@ -86,61 +134,99 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     prepositions = words.prepositions
     subjects = grammar.subjects(sentence, verb)
     objects = grammar.objects(sentence, verb)
+    passive = grammar.is_passive(sentence, verb, words)
     agents: list[Word] = []
     for child in sentence.children(verb, "obl", "nmod"):
         spellings, above = grammar.preposition(sentence, child, words)
         if above is not verb or child in objects:
             continue
-        if child.deprel == "obl:agent" or spellings & prepositions.by:
+        if child.deprel == "obl:agent" or (passive and spellings & prepositions.by):
             agents += grammar.conjuncts(sentence, child)
         elif spellings & (prepositions.against | prepositions.with_):
             if _is_living(sentence, child):
                 objects += grammar.conjuncts(sentence, child)
-    if grammar.is_passive(sentence, verb, words) and not sentence.children(verb, "obj"):
+    if passive and not sentence.children(verb, "obj"):
         return Participants(tuple(agents), tuple(subjects))
-    if not objects and not mention.trigger.is_interaction:
-        # "opened fire on the crowd", "clashed with police": they stand for an object.
+    inside = [word for word in objects if mention.start <= word.start and word.end <= mention.end]
+    if len(inside) == len(objects) and not mention.trigger.is_interaction:
+        # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects.
         objects = [
             part
             for child in sentence.children(verb, "obl")
             if grammar.preposition(sentence, child, words)[0] & prepositions.against
             and _is_living(sentence, child)
             for part in grammar.conjuncts(sentence, child)
-        ]
+        ] or objects
     if verb.relation == "acl" and verb.deprel != "acl:relcl" and verb.feats.get("Tense") == "Pres":
         subjects = subjects or grammar.conjuncts(sentence, sentence.words[verb.head])
     return Participants(tuple(agents or subjects), tuple(objects))
 
 
-def _interlocutors(mention: Mention, roles: Participants) -> list[Word]:
+def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tuple[list[Word], list[Word]]:
     """Whom an interaction may be with where its object is a thing, or is missing, the likeliest first.
 
     "expressed support for the government", "urged Bree to help", "demanded that Dbeibeh appear", "lifted the
-    blockade of Qatar", "rejected Washington's proposal", "threatened to shell Haifa".
+    blockade of Qatar", "rejected Washington's proposal", "threatened to shell Haifa". The nearer in the tree,
+    the likelier; apart are those who are named only as where it happened ("in the district court").
     """
-    sentence = mention.sentence
-    found: list[Word] = []
-    holders = [mention.word, *([mention.predicate] if mention.predicate is not mention.word else [])]
+    sentence, prepositions = mention.sentence, words.prepositions
+    partners: list[tuple[int, int, Word]] = []
+    settings: list[tuple[int, int, Word]] = []
+    holders = _holders(mention)
     seen = {word.index for word in (*roles.agents, *holders)}
 
-    def descend(holder: Word, depth: int) -> None:
+    def add(word: Word, steps: int, into: list[tuple[int, int, Word]]) -> None:
+        into += [
+            (steps, part.index, part)
+            for part in grammar.conjuncts(sentence, word)
+            if part.upos != "PRON" and part not in roles.agents
+        ]
+
+    mutual = roles.is_mutual(mention)
+
+    def descend(holder: Word, steps: int, into: list[tuple[int, int, Word]]) -> None:
         for child in sentence.children(holder, *_DOWNWARDS):
             if child.index in seen or (child.relation == "obl" and not _is_living(sentence, child)):
                 continue
             seen.add(child.index)
-            if child.upos in grammar.PREDICATES:
-                below = [subject for subject in sentence.children(child, "nsubj") if subject.upos != "PRON"]
-                found.extend(subject for subject in below if subject.index not in seen)
+            below, farther = into, steps + 1
+            spellings, _ = grammar.preposition(sentence, child, words)
+            if mutual and not spellings & prepositions.with_:
+                continue
+            facing = prepositions.against | prepositions.with_ | prepositions.toward
+            if child.relation in _CLAUSES:
+                farther += 1
+                for subject in sentence.children(child, "nsubj"):
+                    if subject.index not in seen:
+                        add(subject, farther, into)
             elif child.upos in ("NOUN", "PROPN") or child.relation == "amod":
-                found.extend(part for part in grammar.conjuncts(sentence, child) if part not in roles.agents)
-            if depth:
-                descend(child, depth - 1)
+                bond = prepositions.of | prepositions.by | prepositions.between | facing
+                if spellings and not spellings & bond:
+                    if not spellings & prepositions.place:
+                        # "after the meeting with Arnor", "over the dispute": time and cause.
+                        farther += 1
+                    below = settings
+                near = child.relation != "nmod" or spellings & facing
+                if mention.trigger.frame == "meeting" and spellings & prepositions.with_:
+                    # "discussed Libya with Trump": what is discussed is not whom it is discussed with.
+                    near, farther = True, 0
+                    add(child, -1, below)
+                else:
+                    add(child, steps if near else farther, below)
+            if farther < _FARTHEST:
+                descend(child, farther, below)
 
     for holder in holders:
-        descend(holder, 2)
+        descend(holder, 0, partners)
     for patient in roles.patients:
-        descend(patient, 2)
-    return found
+        descend(patient, 0, partners)
+    return [word for _, _, word in sorted(partners, key=_nearness)], [
+        word for _, _, word in sorted(settings, key=_nearness)
+    ]
+
+
+def _nearness(candidate: tuple[int, int, Word]) -> tuple[int, int]:
+    return candidate[0], candidate[1]
 
 
 def _is_living(sentence: Sentence, word: Word) -> bool:
@@ -192,6 +278,20 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
         if relation == "nsubj":
             # "Une attaque a visé le marché", "Des combats ont opposé l'armée aux rebelles".
             patients += grammar.objects(sentence, predicate)
+    above = sentence.head(noun)
+    if (
+        not agents
+        and above is not None
+        and above.upos in grammar.PREDICATES
+        and not grammar.is_passive(sentence, above, words)
+    ):
+        # "condemned an attack by soldiers": of an active verb nobody is the agent behind "by".
+        agents += [
+            part
+            for child in sentence.children(above, "obl")
+            if child.start > noun.end and grammar.preposition(sentence, child, words)[0] & prepositions.by
+            for part in grammar.conjuncts(sentence, child)
+        ]
     if not agents and noun.relation == "appos" and (topic := sentence.head(noun)) is not None:
         # A headline's "OTAN : réunion extraordinaire".
         if topic.relation == "root" and any(

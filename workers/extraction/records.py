@@ -147,12 +147,13 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         known = {name.name for name, _ in acting}
         affected = _named(draft, draft.sides.second, country)
         second = _side([(name, side) for name, side in affected if name.name not in known])
-    first, second = _with_words(first, draft.sides.first), _with_words(second, draft.sides.second)
+    first = _with_words(first, draft.sides.first)
+    second = _with_words(second, draft.sides.second or draft.sides.aims)
     if event_type is EventType.VIOLENCE_AGAINST_CIVILIANS:
         second = _civilians(draft, second, country)
     if first.name is None and event_type in _ARMED and country:
         unknown = actors.of_kind("armed_group", country, draft.day)
-        first = _Actor(unknown.name, (), unknown.inter, None, "unidentified")
+        first = _Actor(unknown.name, (), unknown.inter, first.described, "unidentified")
     return first, second
 
 
@@ -176,7 +177,7 @@ def _demonstrators(draft: Draft, country: Country | None) -> tuple[_Actor, _Acto
     )
     name = actors.of_kind(kind, home, draft.day).name if home else None
     first = _Actor(name, associates, inter, described, None if described else "trigger")
-    second = _side(_named(draft, tuple(others), country))
+    second = _with_words(_side(_named(draft, tuple(others), country)), draft.sides.aims)
     return first, _civilians(draft, second, country) if mob else second
 
 
@@ -237,6 +238,8 @@ def _reasons(draft: Draft, location: Location, first: _Actor, second: _Actor) ->
             reasons[column] = actor.reason
         elif actor.described and actor.name and actor.described.country is None and not actor.described.named:
             reasons[column] = "country_of_event"
+        elif actor.described in draft.sides.aims:
+            reasons[column] = "aim"
     return reasons
 
 
@@ -304,7 +307,7 @@ def _is_told(draft: Draft) -> bool:
 
 
 def _words(actor: _Actor, span: SpanMaker) -> Span | None:
-    return span(actor.described.start, actor.described.end) if actor.described else None
+    return span(*actor.described.span) if actor.described else None
 
 
 def _joined(associates: tuple[str, ...]) -> str | None:
