@@ -69,7 +69,7 @@ def test_whether_it_happened(extractor: Extractor, text: str, status: str) -> No
     ("text", "action", "first", "second"),
     [
         ("Turkey condemned Syria.", Action.ACCUSE, "Turkey", "Syria"),
-        ("Iran signed an agreement with China.", Action.AGREE, "Iran", "China"),
+        ("Iran signed an agreement with China.", Action.SUPPORT, "Iran", "China"),
         ("France supported Lebanon.", Action.SUPPORT, "France", "Lebanon"),
     ],
 )
@@ -91,3 +91,38 @@ def test_a_preposition_belongs_to_the_place_and_not_to_the_day(extractor: Extrac
         "Lagos",
         date(2023, 3, 13),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("France lifted its sanctions against Syria.", Action.CONCEDE),
+        ("France imposed sanctions on Syria.", Action.SANCTION),
+        ("France suspended aid to Syria.", Action.SANCTION),
+        ("France sent aid to Syria.", Action.AID),
+        ("France shared intelligence with Syria.", Action.COOPERATE),
+        ("France rejected a request from Syria.", Action.REJECT),
+        ("France ordered Syria to leave.", Action.REQUEST),
+        ("France expelled diplomats from Syria.", Action.SANCTION),
+    ],
+)
+def test_the_object_decides_what_a_verb_means(extractor: Extractor, text: str, action: Action) -> None:
+    surest = max(events(extractor, text), key=lambda event: event.confidence)
+    assert surest.action is action
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Putin will meet Erdogan in Ankara.", Action.AGREE),
+        ("Iran has promised to help Syria.", Action.AGREE),
+        ("The opposition will boycott the election in Chad.", Action.THREATEN),
+        ("Germany refused to help Ukraine.", Action.REJECT),
+        ("Israel will not release the prisoners.", Action.REJECT),
+    ],
+)
+def test_what_is_to_come_or_refused_is_what_plover_calls_it(
+    extractor: Extractor, text: str, action: Action
+) -> None:
+    surest = max(events(extractor, text), key=lambda event: event.confidence)
+    assert surest.action is action

@@ -14,7 +14,18 @@ from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence
 from workers.extraction.triggers import Mention
 
-_GIVING = frozenset({Action.AGREE, Action.SUPPORT, Action.CONCEDE, Action.COOPERATE, Action.AID})
+_COOPERATIVE = frozenset(
+    {
+        Action.AGREE,
+        Action.CONSULT,
+        Action.SUPPORT,
+        Action.CONCEDE,
+        Action.COOPERATE,
+        Action.AID,
+        Action.RETREAT,
+    }
+)
+_CONFLICT = frozenset({Action.SANCTION, Action.PROTEST, Action.MOBILIZE, Action.COERCE, Action.ASSAULT})
 _CROWD = frozenset({"protesters", "rioters"})
 
 
@@ -92,16 +103,22 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     return code
 
 
-def by_status(code: Code, status: EventStatus) -> Code:
+def by_status(code: Code, mention: Mention, status: EventStatus, *, intended: bool) -> Code:
     """What PLOVER calls an interaction that is to come or is refused.
 
-    Who promises cooperation agrees to it; who does not give, concede or agree rejects it. A meeting that is
-    planned stays a meeting.
+    PLOVER's manual takes cooperation in the future tense for an agreement to it, and conflict in the future
+    tense for a threat of it; who does not cooperate, concede or agree rejects it. A meeting that a noun names
+    ("the summit on Tuesday") is told as the meeting, whenever it is.
     """
-    if status is EventStatus.DENIED and code.action in _GIVING:
-        return Code(Action.REJECT, None, code.sub_event_type)
-    if status is EventStatus.PLANNED and code.action in _GIVING - {Action.AGREE}:
-        return Code(Action.AGREE, None, code.sub_event_type)
+    if status is EventStatus.DENIED and code.action in _COOPERATIVE:
+        return msgspec.structs.replace(code, action=Action.REJECT, mode=None)
+    if status is EventStatus.PLANNED and intended:
+        if code.action in _COOPERATIVE and not (code.action is Action.CONSULT and mention.nominal):
+            return msgspec.structs.replace(code, action=Action.AGREE, mode=None)
+        if code.action in _CONFLICT:
+            return msgspec.structs.replace(code, action=Action.THREATEN, mode=None)
+    if status is EventStatus.THREATENED and mention.trigger.is_interaction:
+        return msgspec.structs.replace(code, action=Action.THREATEN, mode=None)
     return code
 
 

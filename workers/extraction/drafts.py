@@ -55,6 +55,7 @@ class Draft(msgspec.Struct):
         time_precision: ACLED's 1 to 3.
         toll: The dead and the hurt.
         sentences: Indexes of the sentences that tell of it, the first first.
+        governed: It is told only as what another interaction of its sentence is about ("rejected a request").
 
     """
 
@@ -70,6 +71,7 @@ class Draft(msgspec.Struct):
     time_precision: int
     toll: Toll
     sentences: list[int]
+    governed: bool
 
     @property
     def event_type(self) -> EventType | None:
@@ -133,10 +135,16 @@ class Drafter:
         told = _without_repetition(self._accepted(sentence, context), self._words)
         toll = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
+        # Who calls or meets somebody to do something does it: a meeting governs nothing.
+        governing = {
+            telling.mention.word.index
+            for telling in told
+            if telling.mention.trigger.is_interaction and telling.mention.trigger.action is not Action.CONSULT
+        }
         drafts = [
             draft
             for telling in told
-            if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}))
+            if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}, governing))
         ]
         violent = [draft for draft in drafts if draft.is_violent]
         if any(draft.status not in HAPPENED for draft in violent):
@@ -271,7 +279,11 @@ class Drafter:
         return found
 
     def _draft(
-        self, telling: Telling, expressions: Sequence[DateExpression], others: set[int]
+        self,
+        telling: Telling,
+        expressions: Sequence[DateExpression],
+        others: set[int],
+        governing: set[int],
     ) -> Draft | None:
         mention, roles, sides = telling.mention, telling.roles, telling.sides
         sentence = mention.sentence
@@ -295,8 +307,7 @@ class Drafter:
         ):
             # Whoever disperses a crowd, the event is the crowd's.
             sides = Sides(sides.second, sides.first)
-        if mention.trigger.is_interaction:
-            code = coding.by_status(code, verdict)
+        code = coding.by_status(code, mention, verdict, intended=status.is_intended(mention, self._words))
         precision = self._dates.time_precision(expression) if expression else _UNDATED
         if precision is None:
             # ACLED codes nothing that is dated by a year alone.
@@ -314,6 +325,7 @@ class Drafter:
             time_precision=precision or _VAGUEST,
             toll=Toll(),
             sentences=[sentence.index],
+            governed=any(above.index in governing for above in sentence.ancestors(mention.word)),
         )
 
 

@@ -59,6 +59,52 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
     return EventStatus.ONGOING if verbal and present and not dated else EventStatus.OCCURRED
 
 
+def is_intended(mention: Mention, words: Grammar) -> bool:
+    """Whether whoever would do it says so: "will meet", "plans to meet", "said that it would meet".
+
+    What somebody else orders, demands or hopes for is planned, but no intention of theirs.
+    """
+    sentence, verb = mention.sentence, mention.predicate
+    if _is_future(sentence, verb, words):
+        return True
+    below = mention.word
+    for above in sentence.ancestors(mention.word):
+        if above.upos not in grammar.PREDICATES and not sentence.children(above, "cop"):
+            return False
+        if below.relation not in ("xcomp", "ccomp", "conj", "obj"):
+            return False
+        if above.lemma.casefold() in words.verbs.intending and not _has_own_subject(sentence, below):
+            return not any(
+                child.lemma.casefold() in words.verbs.negation for child in sentence.children(above)
+            )
+        below = above
+    return False
+
+
+def _is_negated(sentence: Sentence, word: Word, words: Grammar) -> bool:
+    return any(child.lemma.casefold() in words.verbs.negation for child in sentence.children(word))
+
+
+def _has_own_subject(sentence: Sentence, word: Word) -> bool:
+    above = sentence.head(word)
+    return word.relation == "xcomp" and above is not None and bool(sentence.children(above, "obj", "iobj"))
+
+
+def _is_future(sentence: Sentence, verb: Word, words: Grammar) -> bool:
+    """Whether a verb is in the future, also in that of a past report: "said that it would meet"."""
+    finite = [verb, *sentence.children(verb, "aux")]
+    helpers = {word.lemma.casefold() for word in finite if word is not verb}
+    if any(word.feats.get("Tense") == "Fut" for word in finite) or helpers & words.verbs.future_auxiliaries:
+        return True
+    if not (
+        helpers & words.verbs.past_future_auxiliaries
+        or (verb.feats.get("Mood") == "Cnd" and verb.feats.get("VerbForm") == "Fin")
+    ):
+        return False
+    above = sentence.head(grammar.first_conjunct(sentence, verb))
+    return above is not None and above.lemma.casefold() in words.verbs.reporting
+
+
 def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | None:
     """What the mention's own verb and adjectives say."""
     verbs = words.verbs
@@ -73,10 +119,8 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
         if part is mention.word and any(child.lemma.casefold() in verbs.hypothetical for child in near):
             return EventStatus.HYPOTHETICAL
         finite = [part, *(child for child in near if child.relation == "aux")]
-        if any(child.feats.get("Tense") == "Fut" for child in finite):
-            return EventStatus.PLANNED
         helpers = {child.lemma.casefold() for child in near if child.relation == "aux"}
-        if helpers & verbs.future_auxiliaries:
+        if _is_future(sentence, part, words):
             return EventStatus.PLANNED
         if helpers & verbs.modal_auxiliaries:
             return EventStatus.HYPOTHETICAL
@@ -99,7 +143,7 @@ def _governor(
     """
     verbs = words.verbs
     complement = below.deprel in _COMPLEMENTS or below.relation in ("obj", "xcomp", "ccomp")
-    if above.upos in grammar.PREDICATES:
+    if above.upos in grammar.PREDICATES or sentence.children(above, "cop"):
         if lemma in verbs.near_future and below.feats.get("VerbForm") == "Inf":
             return EventStatus.PLANNED
         infinitive = below.feats.get("VerbForm") == "Inf"

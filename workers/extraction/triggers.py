@@ -10,6 +10,10 @@ _GAP = 5
 """How many words may stand between a verb and the rest of its phrase: "prennent, hier, en otage"."""
 
 
+_OBJECTS = ("obj", "nsubj:pass", "iobj", "obl", "nmod", "compound")
+_PARTS = ("compound", "nmod", "conj", "amod")
+"""Relations of what `objects` of a trigger asks for, below its word and below its object."""
+
 _LIGHT = 8
 """How many words a light verb may stand before its noun to be told together with it."""
 
@@ -67,11 +71,14 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
         best = 0
         for found in _phrases(word, lexicon):
             indexes = _match(sentence, word, found, lexicon)
-            if not indexes or len(found.words) + found.reflexive < best:
+            if not indexes or found.length < best:
                 continue
-            best = len(found.words) + found.reflexive
-            inside |= set(indexes[1:])
             head = _head(sentence, indexes)
+            held = _held(sentence, head, found.trigger.objects)
+            if found.trigger.objects and not held:
+                continue
+            best = found.length
+            inside |= {*indexes[1:], *held}
             if not _fits(sentence, head, found, context):
                 continue
             start, end = word.start, sentence.words[indexes[-1]].end
@@ -97,7 +104,25 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
                     _participles(sentence, head, lexicon),
                 )
             )
-    return mentions
+    return [
+        mention
+        for mention in mentions
+        if mention.word.index not in inside or not mention.nominal or mention.trigger.sub_event_type
+    ]
+
+
+def _held(sentence: Sentence, word: Word, objects: frozenset[str]) -> set[int]:
+    """Indexes of the words of `objects` that `word` has for an object, or that its object is made of.
+
+    "lifted the travel ban", "sanctions were lifted", "suspended deliveries of aid".
+    """
+    if not objects:
+        return set()
+    below = sentence.children(word, *_OBJECTS)
+    parts = [*below, *(part for child in below for part in sentence.children(child, *_PARTS))]
+    return {
+        part.index for part in parts if not objects.isdisjoint((part.lemma.casefold(), part.text.casefold()))
+    }
 
 
 def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]) -> bool:
@@ -132,7 +157,11 @@ def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
     lemma, form = word.lemma.casefold(), word.text.casefold()
     if word.upos == "VERB":
         compounds = (phrase for phrase in lexicon.nouns.get(form, ()) if len(phrase.words) > 1)
-        return (*lexicon.verbs.get(lemma, ()), *compounds)
+        verbs = lexicon.verbs.get(lemma, ())
+        if word.relation == "amod":
+            # "suspected militants", "a planned visit": said in passing, with nobody to whom it is done.
+            verbs = tuple(phrase for phrase in verbs if not phrase.trigger.is_interaction)
+        return (*verbs, *compounds)
     if word.upos in ("NOUN", "PROPN", "ADJ"):
         return lexicon.nouns.get(lemma, ()) or lexicon.nouns.get(form, ())
     return ()
@@ -149,12 +178,24 @@ def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> 
         after = sentence.words[indexes[-1] + 1 : indexes[-1] + 2 + gap]
         for candidate in after:
             text = candidate.text.casefold().replace("’", "'")
-            if part in (text, candidate.lemma.casefold()):
+            if part in (text, candidate.lemma.casefold()) and not (
+                len(indexes) + 1 == len(wanted.words) and _belongs_elsewhere(sentence, indexes[-1], candidate)
+            ):
                 indexes.append(candidate.index)
                 break
         else:
             return []
     return indexes
+
+
+def _belongs_elsewhere(sentence: Sentence, last: int, word: Word) -> bool:
+    """Whether what looks like the end of a verb's phrase is a preposition of something else.
+
+    "called on Russia", "called Putin out", but "called Putin on Friday".
+    """
+    return word.relation in ("case", "mark") and any(
+        between.upos in grammar.NOMINALS for between in sentence.words[last + 1 : word.index]
+    )
 
 
 def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:

@@ -39,6 +39,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     without: frozenset[str] = frozenset()
     by_verb: frozenset[str] = frozenset()
     with_: frozenset[str] = msgspec.field(default=frozenset(), name="with")
+    objects: frozenset[str] = frozenset()
     requires: Literal["agent", "patient", "any"] | None = None
 
     @property
@@ -53,6 +54,16 @@ class Phrase(msgspec.Struct, frozen=True):
     words: Words
     trigger: Trigger
     reflexive: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many words it has; of several phrases that fit, the longest are meant."""
+        return len(self.words) + self.reflexive
+
+    @property
+    def exactness(self) -> tuple[int, bool, bool]:
+        """What is tried first: the longest, what ACLED codes, what asks for an object."""
+        return self.length, self.trigger.sub_event_type is not None, bool(self.trigger.objects)
 
 
 class Prepositions(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
@@ -86,6 +97,8 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     continuing: frozenset[str]
     happening: frozenset[str]
     planning: frozenset[str]
+    intending: frozenset[str]
+    reporting: frozenset[str]
     threatening: frozenset[str]
     warning: frozenset[str]
     denying: frozenset[str]
@@ -96,6 +109,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dying: frozenset[str]
     passive_auxiliaries: frozenset[str] = frozenset()
     future_auxiliaries: frozenset[str] = frozenset()
+    past_future_auxiliaries: frozenset[str] = frozenset()
     modal_auxiliaries: frozenset[str] = frozenset()
 
 
@@ -240,7 +254,7 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def verbs(self) -> dict[str, tuple[Phrase, ...]]:
-        """The verb phrases of all triggers by their verb, longest first."""
+        """The verb phrases of all triggers by their verb, the most exact first."""
         return _by_first_word(
             _phrase(words, trigger, self.grammar.pronouns.reflexive)
             for trigger in self.triggers
@@ -249,7 +263,7 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def nouns(self) -> dict[str, tuple[Phrase, ...]]:
-        """The noun phrases of all triggers by their first noun, longest first."""
+        """The noun phrases of all triggers by their first noun, the most exact first."""
         return _by_first_word(
             _phrase(words, trigger, ()) for trigger in self.triggers for words in trigger.nouns
         )
@@ -331,7 +345,7 @@ def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
     for phrase in phrases:
         found.setdefault(phrase.words[0], []).append(phrase)
     return {
-        word: tuple(sorted(same, key=lambda phrase: (len(phrase.words), phrase.reflexive), reverse=True))
+        word: tuple(sorted(same, key=lambda phrase: phrase.exactness, reverse=True))
         for word, same in found.items()
     }
 
