@@ -65,6 +65,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
         return []
     mentions: list[Mention] = []
     inside: set[int] = set()
+    objects: set[int] = set()
     for word in sentence.words:
         if word.index in inside:
             continue
@@ -78,7 +79,8 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             if found.trigger.objects and not held:
                 continue
             best = found.length
-            inside |= {*indexes[1:], *held}
+            inside |= set(indexes[1:])
+            objects |= held
             if not _fits(sentence, head, found, context):
                 continue
             start, end = word.start, sentence.words[indexes[-1]].end
@@ -107,7 +109,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
     return [
         mention
         for mention in mentions
-        if mention.word.index not in inside or not mention.nominal or mention.trigger.sub_event_type
+        if mention.word.index not in objects or not mention.nominal or mention.trigger.sub_event_type
     ]
 
 
