@@ -61,7 +61,7 @@ def main(
     sentences = QUICK_SENTENCES if quick else None
     stages.run(
         "prepare", sources, f"{seed} {sentences}",
-        lambda _: preparing.prepare(recipe, data, work, seed, sentences),
+        lambda _: preparing.prepare(recipe, language, data, work, seed, sentences),
     )  # fmt: skip
 
     vectors = data / recipe.vectors

@@ -5,12 +5,12 @@ import random
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from stanza.utils.datasets import prepare_tokenizer_data
 
-from training import treebank
+from training import newspapers, treebank
 from training.recipes import Recipe
 from training.treebank import Sentence
 
@@ -20,21 +20,12 @@ WRONG_TAGS = 0.05
 DEV_SENTENCES = 300
 """Of the development set, for choosing the best step: the rest would cost more time than it is worth."""
 
-_ENDS = frozenset(".!?…")
-_CLOSING = frozenset("\"'»”)")
-_WITHOUT_FULL_STOP = 0.08  # Of sentences: turned into a headline or an item of a list.
-_BREAK_WITHOUT_END = 0.5  # After sentences that end without . ! ? …, as headlines do.
-_PARAGRAPH = 0.15  # Of the other sentences end a paragraph.
-_LINE = 0.03  # And so many a line only.
-_SHORTEST = 3
 
-
-def prepare(recipe: Recipe, data: Path, work: Path, seed: int, sentences: int | None) -> None:
+def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, sentences: int | None) -> None:
     """Write into `work` what training reads; from the first `sentences` of each file only, if given.
 
-    The text for the tokenizer runs most sentences together, breaks paragraphs where newspapers do, and
-    leaves out some full stops before a break: headlines, datelines and lists have none, and a treebank,
-    which is whole sentences, would not teach that.
+    The text for the tokenizer runs most sentences together, as a paragraph of a newspaper does, and has
+    what `newspapers` writes into them.
     """
     randomness = random.Random(seed)  # noqa: S311 - nothing secret about it
 
@@ -54,21 +45,31 @@ def prepare(recipe: Recipe, data: Path, work: Path, seed: int, sentences: int | 
     treebank.write(read(recipe.test), work / "test.conllu")
     treebank.write(treebank.mistagged(train, WRONG_TAGS, randomness), work / "train-parser.conllu")
     treebank.write(treebank.mistagged(few, WRONG_TAGS, randomness), work / "dev-parser.conllu")
-    _tokens(list(_as_in_papers(train, randomness)), work / "tokens-train")
-    _tokens([(sentence, " ") for sentence in dev], work / "tokens-dev")
-    for part in ("train", "dev", "test"):
-        entities = list(islice(read_entities(data / f"{recipe.entities}.{part}.bio"), sentences))
+    entities = {
+        part: list(islice(read_entities(data / f"{recipe.entities}.{part}.bio"), sentences))
+        for part in ("train", "dev", "test")
+    }
+    for part, read_part in entities.items():
         (work / f"entities-{part}.json").write_text(
-            json.dumps([[{"text": word, "ner": tag} for word, tag in words] for words in entities])
+            json.dumps([[{"text": word, "ner": tag} for word, tag in words] for words in read_part])
         )
+    writer = newspapers.Writer(language, _places(entities["train"]), randomness)
+    write_tokens(list(writer.write(train)), work / "tokens-train")
+    write_tokens([(sentence, " ") for sentence in dev], work / "tokens-dev")
 
 
 def read_entities(path: Path) -> Iterator[list[tuple[str, str]]]:
-    """Yield sentences of (word, BIO tag); the address that stands above an article is none."""
+    """Yield sentences of (word, BIO tag); the address that stands above an article is none.
+
+    An entity that lacks its B- (words are missing in the data here and there) begins at its first I-.
+    """
     sentence: list[tuple[str, str]] = []
     for line in [*path.read_text(encoding="utf-8").split("\n"), ""]:
         if line.strip():
             word, _, tag = line.rpartition("\t")
+            before = sentence[-1][1] if sentence else "O"
+            if tag.startswith("I-") and tag[2:] != before[2:]:
+                tag = f"B-{tag[2:]}"
             sentence.append((word, tag))
         elif sentence:
             if len(sentence) > 1 or not sentence[0][0].startswith("http"):
@@ -76,27 +77,17 @@ def read_entities(path: Path) -> Iterator[list[tuple[str, str]]]:
             sentence = []
 
 
-def _as_in_papers(sentences: list[Sentence], randomness: random.Random) -> Iterator[tuple[Sentence, str]]:
-    """Each sentence, perhaps without its full stop, and the white space that follows it."""
-    for sentence in sentences:
-        rows = [list(row) for row in sentence.rows]
-        last = rows[-1]
-        chance = randomness.random()
-        after = " "
-        if chance < _WITHOUT_FULL_STOP and last[treebank.FORM] in _ENDS and len(rows) > _SHORTEST:
-            rows.pop()
-            rows[-1][treebank.MISC] = "_"
-            after = "\n\n"
-        elif (
-            last[treebank.FORM][-1] not in _ENDS | _CLOSING and chance < _BREAK_WITHOUT_END
-        ) or chance > 1 - _PARAGRAPH:
-            after = "\n\n"
-        elif chance > 1 - _PARAGRAPH - _LINE:
-            after = "\n"
-        yield Sentence([], rows), after
+def _places(entities: list[list[tuple[str, str]]]) -> list[str]:
+    """The names of places that are one word."""
+    found: set[str] = set()
+    for words in entities:
+        for (word, tag), (_, after) in pairwise([*words, ("", "O")]):
+            if tag in {"B-LOC", "B-Location"} and not after.startswith("I-") and word.isalpha():
+                found.add(word)
+    return sorted(found)
 
 
-def _tokens(sentences: list[tuple[Sentence, str]], stem: Path) -> None:
+def write_tokens(sentences: list[tuple[Sentence, str]], stem: Path) -> None:
     """Write text, CoNLL-U, labels and multi-word tokens of the tokenizer's data."""
     text = "".join(sentence.text + after for sentence, after in sentences)
     stem.with_suffix(".txt").write_text(text.strip() + "\n", encoding="utf-8")

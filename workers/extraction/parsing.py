@@ -13,6 +13,7 @@ import msgspec
 from schemas.settings import Settings
 from workers.extraction import pipeline
 from workers.extraction.knowledge import Lexicon
+from workers.extraction.paragraphs import Paragraphs
 
 _ENTITY_KINDS = {
     "Date": "DATE",
@@ -164,7 +165,8 @@ class Parser:
         of an event; the words of the others depend on nothing. Its cost grows with the square of a
         sentence's length, so sentences longer than the limit are left out, and counted.
         """
-        document = self._pipeline.process(text, processors=self._first)
+        paragraphs = Paragraphs(text)
+        document = self._pipeline.process(paragraphs.text, processors=self._first)
         lengths = [len(sentence.words) for sentence in document.sentences]
         _keep(
             document,
@@ -185,26 +187,33 @@ class Parser:
             _keep(document, everything)
             progress(done / len(self._rest))
         return Parse(
-            tuple(self._sentence(index, sentence, text) for index, sentence in enumerate(document.sentences)),
+            tuple(
+                self._sentence(index, sentence, text, paragraphs.original)
+                for index, sentence in enumerate(document.sentences)
+            ),
             tuple(length for length in lengths if length > self._longest),
         )
 
-    def _sentence(self, index: int, parsed: Any, text: str) -> Sentence:  # noqa: ANN401 - stanza is untyped
-        start, end = parsed.tokens[0].start_char, parsed.tokens[-1].end_char
+    def _sentence(
+        self,
+        index: int,
+        parsed: Any,  # noqa: ANN401 - stanza is untyped
+        text: str,
+        original: Callable[[int], int],
+    ) -> Sentence:
+        start, end = original(parsed.tokens[0].start_char), original(parsed.tokens[-1].end_char)
         return Sentence(
             index=index,
             text=text[start:end],
             start=start,
             end=end,
-            words=_untangled([self._word(word, token) for token in parsed.tokens for word in token.words]),
+            words=_untangled(
+                [self._word(word, token, original) for token in parsed.tokens for word in token.words]
+            ),
             entities=tuple(
-                Entity(
-                    text[entity.start_char : entity.end_char],
-                    _ENTITY_KINDS.get(entity.type, entity.type),
-                    entity.start_char,
-                    entity.end_char,
-                )
+                Entity(text[begin:finish], _ENTITY_KINDS.get(entity.type, entity.type), begin, finish)
                 for entity in parsed.ents
+                for begin, finish in [(original(entity.start_char), original(entity.end_char))]
             ),
         )
 
@@ -229,7 +238,7 @@ class Parser:
         )
 
     @staticmethod
-    def _word(word: Any, token: Any) -> Word:  # noqa: ANN401 - stanza is untyped
+    def _word(word: Any, token: Any, original: Callable[[int], int]) -> Word:  # noqa: ANN401 - untyped
         feats = dict(pair.split("=", 1) for pair in (word.feats or "").split("|") if pair)
         return Word(
             index=word.id - 1,
@@ -239,8 +248,8 @@ class Parser:
             feats=feats,
             head=(word.head or 0) - 1,
             deprel=word.deprel or "dep",
-            start=token.start_char,
-            end=token.end_char,
+            start=original(token.start_char),
+            end=original(token.end_char),
         )
 
 
