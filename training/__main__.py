@@ -103,7 +103,7 @@ def finish(language: str, data: Path, out: Path, work: Path, settings: str) -> N
     (out / language / CHECKSUMS).write_text(
         "".join(f"{checksum}  {name.as_posix()}\n" for checksum, name in sums)
     )
-    scores = scoring.score(language, out, work)
+    scores = scoring.score(language, out, work, recipe.beside)
     (out / language / SCORES).write_bytes(msgspec.json.format(msgspec.json.encode(scores), indent=2) + b"\n")
     card.write(recipe, language, scores, data=data, models=out, settings=settings)
 

@@ -36,9 +36,11 @@ TRAININGS = {
         "tokenizer",
         "--txt_file tokens-train.txt --label_file tokens-train.labels --mwt_json_file tokens-train.mwt.json"
         " --dev_txt_file tokens-dev.txt --dev_label_file tokens-dev.labels --dev_conll_gold tokens-dev.conllu"
-        " --conll_file tokenize/dev-out.conllu --eval_steps 150",
+        " --conll_file tokenize/dev-out.conllu --eval_steps 150"
+        # Stanza leaves out of training what is longer than max_seqlen, which is 100 characters unless told.
+        " --max_seqlen 300 --batch_size 16 --anneal 0.85 --anneal_after 600",
         "--steps",
-        steps=6_000,
+        steps=2_400,
         quick=150,
         share=0.07,
         done=r"Step +(\d+)/",
@@ -48,7 +50,7 @@ TRAININGS = {
         "--train_file train.conllu --eval_file dev.conllu --gold_file dev.conllu"
         " --output_file mwt/dev-out.conllu",
         "--num_epoch",
-        steps=10,
+        steps=5,
         quick=1,
         share=0.03,
         done=r"epoch (\d+)",
@@ -59,10 +61,10 @@ TRAININGS = {
         "--train_file train.conllu --eval_file dev-few.conllu --wordvec_pretrain_file {vectors}"
         " --hidden_dim 150 --char_hidden_dim 100 --char_emb_dim 50 --transformed_dim 100 --word_emb_dim 50"
         " --deep_biaff_hidden_dim 100 --composite_deep_biaff_hidden_dim 50 --batch_size 50"
-        " --fix_eval_interval --eval_interval 100 --second_optim adam --second_lr 0.0008"
-        " --max_steps_before_stop 600",
+        " --fix_eval_interval --eval_interval 100 --second_optim adam --second_lr 0.0006"
+        " --max_steps_before_stop 300",
         "--max_steps",
-        steps=6_000,
+        steps=4_000,
         quick=20,
         share=0.25,
         done=r"STEP (\d+)/",
@@ -85,9 +87,9 @@ TRAININGS = {
         "--train_file train-parser.conllu --eval_file dev-parser.conllu --wordvec_pretrain_file {vectors}"
         " --hidden_dim 200 --char_hidden_dim 60 --char_emb_dim 40 --transformed_dim 100 --word_emb_dim 50"
         " --deep_biaff_hidden_dim 100 --deep_biaff_output_dim 100 --num_layers 2 --no_xpos --batch_size 1000"
-        " --second_lr 0.0004 --second_warmup_steps 30 --dropout 0.33 --eval_interval 150",
+        " --second_lr 0.0005 --second_warmup_steps 30 --dropout 0.33 --eval_interval 200",
         "--max_steps",
-        steps=8_000,
+        steps=5_000,
         quick=20,
         share=0.40,
         done=r"STEP (\d+)/",
@@ -97,7 +99,7 @@ TRAININGS = {
         "--train_file entities-train.json --eval_file entities-dev.json --wordvec_pretrain_file {vectors}"
         " --hidden_dim 150 --char_hidden_dim 60 --char_emb_dim 40 --word_emb_dim 100 --eval_interval 300",
         "--max_steps",
-        steps=20_000,
+        steps=12_000,
         quick=20,
         share=0.13,
         done=r"STEP (\d+)/",
@@ -128,11 +130,11 @@ def train(
     """Train one processor; its best model is then `work/{processor}/tocsin.pt`.
 
     The parser takes up an interrupted training where it last saved it if told to `resume`; the others begin
-    anew. A budget of `seconds` cuts a training: what was best until then is kept. `progress` is told steps
-    done and of how many.
+    anew. A budget of `seconds` cuts a training, but not before it has left a first model: the best until then
+    is kept. `progress` is told steps done and of how many.
 
     Raises:
-        TrainingError: The program failed, or wrote no model within its time.
+        TrainingError: The program failed.
 
     """
     training = TRAININGS[processor]
@@ -168,7 +170,7 @@ def train(
                     progress(_done(log, training.done), steps)
                     if remaining is not None:
                         remaining -= 1
-                        if remaining <= 0:
+                        if remaining <= 0 and (work / processor / MODEL).is_file():
                             break
         finally:
             process.terminate()

@@ -16,7 +16,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a language's data are, below the data folder, and how good its models should be.
 
-    `entities` names `{entities}.train.bio`, `.dev.bio` and `.test.bio`. `bars` are F1 in percent.
+    `entities` names `{entities}.train.bio`, `.dev.bio` and `.test.bio`. `bars` are F1 in percent,
+    `published` those of Stanza's official packages, by data set. `beside` is a spaCy package to time, too.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bars: dict[str, float]
     sources: tuple[Source, ...]
     others: tuple[Source, ...] = ()
+    published: dict[str, dict[str, float]] = {}
+    beside: str = ""
 
     def source(self, sent_id: str) -> Source | None:
         """The treebank that a sentence is from."""

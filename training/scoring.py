@@ -4,6 +4,7 @@ import json
 import resource
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,7 @@ class Scores(msgspec.Struct, frozen=True):
     """F1 in percent; words a second by processor, and under `all` of the pipeline; seconds; megabytes.
 
     Times are those that the processor spent on this process, so that a busy machine measures the same.
+    `beside` is the words a second of a spaCy package on the same text, None where it is not installed.
     """
 
     f1: dict[str, float]
@@ -30,10 +32,11 @@ class Scores(msgspec.Struct, frozen=True):
     words_per_second: dict[str, float]
     loading_s: float
     loading_mb: float
+    beside: float | None = None
 
 
-def score(language: str, models: Path, work: Path) -> Scores:
-    """Score the models in `models/{language}` on the test files in `work`.
+def score(language: str, models: Path, work: Path, beside: str = "") -> Scores:
+    """Score the models in `models/{language}` on the test files in `work`; time the spaCy package `beside`.
 
     The test treebank is one text without paragraph breaks, which is harder than an article. Entities are
     scored on the tokens of their own test file: its sentences cannot be put back into the text they were.
@@ -45,7 +48,8 @@ def score(language: str, models: Path, work: Path) -> Scores:
     loading = time.process_time() - start
     added = _resident_mb() - before
     gold = work / "test.conllu"
-    document, seconds = _timed(loaded, " ".join(sentence.text for sentence in treebank.read([gold])))
+    text = " ".join(sentence.text for sentence in treebank.read([gold]))
+    document, seconds = timed(loaded, text)
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.conllu"
         CoNLL.write_doc2conll(document, found)
@@ -56,10 +60,28 @@ def score(language: str, models: Path, work: Path) -> Scores:
         words_per_second={name: round(document.num_words / spent) for name, spent in seconds.items()},
         loading_s=round(loading, 2),
         loading_mb=round(added),
+        beside=spacy_speed(beside, text),
     )
 
 
-def _timed(loaded: Pipeline, text: str) -> tuple[Document, dict[str, float]]:
+def spacy_speed(package: str, text: str) -> float | None:
+    """Words a second of a spaCy package on one core, None if it or spaCy is not installed."""
+    try:
+        spacy = import_module("spacy")
+        loaded = import_module(package).load() if package else None
+    except ModuleNotFoundError:
+        return None
+    if loaded is None:
+        return None
+    spacy.require_cpu()
+    start = time.process_time()
+    document = loaded(text)
+    spent = time.process_time() - start
+    return round(sum(not token.is_space for token in document) / spent)
+
+
+def timed(loaded: Pipeline, text: str) -> tuple[Document, dict[str, float]]:
+    """Read `text`; the seconds of each processor, and under `all` their sum."""
     document: Document | str = text
     seconds: dict[str, float] = {}
     for name, processor in loaded.processors.items():

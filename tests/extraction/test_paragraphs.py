@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.settings import Settings
-from workers.extraction import knowledge
+from workers.extraction.knowledge import Lexicon
 from workers.extraction.paragraphs import Paragraphs
 from workers.extraction.parsing import Parser
 
@@ -42,7 +42,7 @@ def test_a_line_is_a_paragraph_unless_it_was_wrapped(original: str, text: str) -
 
 def test_sentences_end_with_lines_and_keep_their_offsets() -> None:
     text = "Mali : 12 morts à Gao\nUne bombe a explosé à Gao samedi\nL'armée a tué un homme à Mopti."
-    parse = Parser(knowledge.load("fr"), Settings()).parse(text)
+    parse = Parser(Lexicon.load("fr"), Settings()).parse(text)
     assert [sentence.text for sentence in parse.sentences] == text.split("\n")
     for sentence in parse.sentences:
         for word in sentence.words:
