@@ -87,12 +87,15 @@ def main(
             )  # fmt: skip
             progress.update(task, completed=progress.tasks[task].total)
 
-    finish(language, data, out, work, _told(minutes, seed, quick=quick))
+    finish(language, data, out, work, _told(language, minutes, seed, quick=quick))
     console.print((out / language / "README.md").read_text(), markup=False, highlight=False)
 
 
-def finish(language: str, data: Path, out: Path, work: Path, settings: str) -> None:
-    """Make of the trained models in `work` a model directory with checksums, scores and card."""
+def finish(language: str, data: Path, out: Path, work: Path, made: str) -> None:
+    """Make of the trained models in `work` a model directory with checksums, scores and card.
+
+    `made` is the sentence of the card that tells how they were trained.
+    """
     recipe = recipes.load()[language]
     for processor in TRAININGS:
         shrinking.shrink(work / processor / MODEL, out / language / processor / MODEL)
@@ -105,7 +108,7 @@ def finish(language: str, data: Path, out: Path, work: Path, settings: str) -> N
     )
     scores = scoring.score(language, out, work, recipe.beside)
     (out / language / SCORES).write_bytes(msgspec.json.format(msgspec.json.encode(scores), indent=2) + b"\n")
-    card.write(recipe, language, scores, data=data, models=out, settings=settings)
+    card.write(recipe, language, scores, data=data, models=out, made=made)
 
 
 def _describe_to_stanza(out: Path) -> None:
@@ -117,13 +120,13 @@ def _describe_to_stanza(out: Path) -> None:
     (out / "resources.json").write_text(json.dumps(known | {"url": "none"}) + "\n")
 
 
-def _told(minutes: float | None, seed: int, *, quick: bool) -> str:
-    told = ["--data DATA --out OUT", f"--seed {seed}"]
+def _told(language: str, minutes: float | None, seed: int, *, quick: bool) -> str:
+    told = [f"Made by `python -m training {language} --data DATA --out OUT", f"--seed {seed}"]
     if minutes is not None:
         told.append(f"--minutes {minutes:g}")
     if quick:
         told.append("--quick")
-    return " ".join(told)
+    return " ".join(told) + "`."
 
 
 if __name__ == "__main__":

@@ -11,22 +11,22 @@ from training.scoring import Scores
 _NAMES = {"UFeats": "features kept"}
 
 
-def write(recipe: Recipe, language: str, scores: Scores, *, data: Path, models: Path, settings: str) -> None:
-    """Write `README.md` into a finished model directory; `settings` is how the recipe was run."""
+def write(recipe: Recipe, language: str, scores: Scores, *, data: Path, models: Path, made: str) -> None:
+    """Write `README.md` into a finished model directory; `made` tells, in a sentence, how that was done."""
     folder = models / language
     size = sum(path.stat().st_size for path in folder.glob("*/*.pt")) / 1024**2
     lines = [
         f"# {recipe.name} models for Stanza",
         "",
-        f"Written by `python -m training {language} {settings}`",
-        f"with Stanza {version('stanza')} and torch {version('torch')}.",
+        made,
+        f"Stanza {version('stanza')}, torch {version('torch')}.",
         f"Tokenizer, multi-word tokens, tagger, lemmatizer, parser, entities: {size:.1f} MB.",
         "",
         "## Scores",
         "F1 in percent. Raw text in, through the whole pipeline: errors of one processor count in all that",
         "follow. The test treebank is one text without paragraph breaks. Entities: on given tokens.",
-        "Beside them stands what Stanza publishes of its official packages (release 1.5.1 on UD 2.12): each was",
-        "scored on the test set of its own data, which is not the one that ours were scored on.",
+        "Beside them stands what Stanza publishes of its official packages (release 1.5.1 on UD 2.12): each",
+        "was scored on the test set of its own data, which is not the one that ours were scored on.",
         "",
         *_row("", "F1", "aimed at", *(f"Stanza {name}" for name in recipe.published)),
         *_row(*["---"] * (3 + len(recipe.published))),
