@@ -37,10 +37,52 @@ def coded(extractor: Extractor, text: str) -> Event:
         ("Militants hurled a grenade at a police station in Srinagar.", "Grenade"),
         ("Gunmen kidnapped two teachers in Zinder.", "Abduction/forced disappearance"),
         ("Rebels seized control of the town of Bunagana on Monday.", "Non-state actor overtakes territory"),
+        (
+            "Government forces recaptured the town of Sake from M23 rebels after two days of heavy fighting.",
+            "Government regains territory",
+        ),
+        ("Unidentified gunmen ambushed an army patrol near Djibo, killing five soldiers.", "Armed clash"),
+        ("Al Shabaab militants attacked a military base in El Baraf.", "Armed clash"),
+        ("Israeli forces demolished a house in Jenin.", "Looting/property destruction"),
+        ("Demonstrators burned tires and threw stones at police in Conakry.", "Violent demonstration"),
+        ("Protesters clashed with riot police outside the parliament in Tbilisi.", "Violent demonstration"),
+        ("A mob beat a suspected thief to death in Kampala.", "Mob violence"),
+        ("Villagers lynched two men accused of witchcraft in Mzuzu.", "Mob violence"),
+        ("A Turkish drone targeted a vehicle near Kobani.", "Air/drone strike"),
+        ("Saudi-led coalition warplanes bombed a market in Saada, killing 20 people.", "Air/drone strike"),
+        ("Hamas militants fired rockets at Ashkelon.", "Shelling/artillery/missile attack"),
+        ("Armed men raped three women near Kalehe.", "Sexual violence"),
+        ("Sixty Boko Haram fighters surrendered to the army in Bama.", "Agreement"),
+        ("The government and the rebels signed a ceasefire agreement in Juba.", "Agreement"),
+        ("Police seized a cache of weapons in Maiduguri.", "Disrupted weapons use"),
+        ("Israeli forces arrested fifteen Palestinians in Nablus.", "Arrests"),
+        ("The army deployed 500 additional soldiers to the border with Chad.", "Change to group/activity"),
     ],
 )
 def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
     assert coded(extractor, text).sub_event_type == sub_event_type
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The opposition called for a protest next Monday.",
+        "The army denied that its soldiers had killed civilians.",
+        "The two companies are fighting a price war.",
+        "The novel tells the story of a soldier who kills his captain.",
+        "A gas explosion in a restaurant killed three people in Monterrey.",
+        "A fire destroyed dozens of houses in Valparaiso.",
+        "Thieves stole jewellery from a shop in Antwerp.",
+        "Police arrested two men for stealing a car.",
+        "He was charged with rape and released on bail.",
+        "The trial over the 2015 bombing opened in Paris.",
+        "The senator bombarded the minister with questions.",
+        "The United States announced sanctions targeting ten officials.",
+    ],
+)
+def test_nothing_that_acled_codes(extractor: Extractor, text: str) -> None:
+    found = [event for event in events(extractor, text) if event.withheld_because is None]
+    assert found == [], [(event.evidence.trigger.text, event.sub_event_type) for event in found]
 
 
 def test_actors_place_day_and_toll(extractor: Extractor) -> None:

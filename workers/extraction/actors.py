@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.taxonomy import Inter
+from schemas.taxonomy import Inter, SubEventType
 from workers.extraction import grammar
 from workers.extraction.countries import Country
 from workers.extraction.knowledge import FOLDER, Grammar, read
@@ -33,6 +33,15 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 KINDS = read(FOLDER / "actor_kinds.toml", dict[str, Kind])
 
+_FIRED = frozenset(
+    {SubEventType.AIR_STRIKE, SubEventType.SHELLING, SubEventType.GRENADE, SubEventType.CHEMICAL_WEAPON}
+    | {SubEventType.REMOTE_EXPLOSIVE}
+)
+"""Weapons that are fired, dropped or thrown."""
+
+_ANYBODYS = frozenset({SubEventType.REMOTE_EXPLOSIVE, SubEventType.GRENADE, SubEventType.SUICIDE_BOMB})
+"""Weapons that do not say that an army has them, as a missile does."""
+
 _LONGEST_NOUN = 5
 """How many words a common noun for a kind of actor may have."""
 
@@ -43,10 +52,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: A kind of `actor_kinds.toml`, or `group`, `organisation`, `association`, `country` (the name of
             a state or its capital), `people` (its people), `person` (somebody named), `proper` (a name
-            of which nothing more is known), `weapons`, `place`, or `unknown`.
+            of which nothing more is known), `weapons`, `property`, `place`, or `unknown`.
         country: The country that the phrase names.
         named: The group or organisation that it names.
         associations: ACLED's associated groups: `Students`, `Women`.
+        weapon: What ACLED calls an attack with the weapon that it is, if that has a name of its own.
         number: How many, where a number is given.
         many: It is of several people.
         national: An adjective, a noun before it or its owner says of which country it is.
@@ -62,6 +72,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     country: Country | None = None
     named: Named | None = None
     associations: tuple[str, ...] = ()
+    weapon: SubEventType | None = None
     number: str | None = None
     national: bool = False
     adjective: bool = False
@@ -77,6 +88,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         return self.together or (self.start, self.end)
 
     @property
+    def is_actor(self) -> bool:
+        """Whether it may act at all, as far as is known."""
+        return self.kind not in ("unknown", "property")
+
+    @property
     def armed(self) -> bool:
         """Whether it is an armed actor."""
         if isinstance(self.named, Organisation):
@@ -88,7 +104,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         return bool(
             self.kind in classes
             or ("forces" in classes and (self.armed or self.kind == "weapons"))
-            or ("person" in classes and self.kind not in ("place", "weapons", "unknown", "country"))
+            or ("fired" in classes and self.weapon in _FIRED)
+            or (
+                "person" in classes
+                and self.kind not in ("place", "weapons", "property", "unknown", "country")
+            )
             or ("government" in classes and self.kind in ("country", "person", "proper"))
             or ("state" in classes and self.kind in ("country", "government"))
             or ("association" in classes and self.associations)
@@ -109,6 +129,7 @@ class Describer:
 
     def __init__(self, data: ActorData, aliases: AliasMatcher, rules: Grammar, atlas: Atlas) -> None:
         self._data = data
+        self._weapons = {noun: (attack,) for noun, attack in data.weapons.items()}
         self._aliases = aliases
         self._rules = rules
         self._atlas = atlas
@@ -154,10 +175,12 @@ class Describer:
             kind = self._by_name(sentence, head)
         if kind == "unknown" and associations:
             kind = "association"
-        if kind == "unknown" and any(self._is_weapon(word) for word in phrase):
+        weapons = [found for word in phrase if (found := self._weapon(sentence, word, phrase))]
+        if kind == "unknown" and weapons:
             # "a large amount of ammunition"
             kind = "weapons"
-        return described(kind, associations=associations)
+        weapon = next((known for (known,) in weapons if known), None) if kind == "weapons" else None
+        return described(kind, associations=associations, weapon=weapon)
 
     def _named(self, text: str) -> Named | None:
         """The group or organisation that the phrase names first."""
@@ -171,8 +194,10 @@ class Describer:
             seen.add(current.index)
             if kind := _lookup(self._data.kinds, sentence, current, phrase):
                 return kind.value
-            if self._is_weapon(current):
+            if self._weapon(sentence, current, phrase):
                 return "weapons"
+            if any(spelling.casefold() in self._data.property for spelling in _spellings(current)):
+                return "property"
             if current.lemma.casefold() not in self._data.heads_without_content and current.upos != "NUM":
                 break
             for child in sentence.children(current, "amod", "compound"):
@@ -185,8 +210,11 @@ class Describer:
             )
         return "unknown"
 
-    def _is_weapon(self, word: Word) -> bool:
-        return any(spelling.casefold() in self._data.weapons for spelling in _spellings(word))
+    def _weapon(
+        self, sentence: Sentence, word: Word, phrase: list[Word]
+    ) -> tuple[SubEventType | None] | None:
+        """What ACLED calls an attack with this, if it is a weapon; None if it is none."""
+        return _lookup(self._weapons, sentence, word, phrase)
 
     def _by_name(self, sentence: Sentence, head: Word) -> str:
         """What a proper name or the name of a people is."""
@@ -255,6 +283,8 @@ def name(
     if isinstance(named, Organisation):
         return Name(named.name, Inter.EXTERNAL if named.forces else None, associates)
     kind = description.kind
+    if description.weapon in _ANYBODYS:
+        return None
     if kind in ("country", "weapons"):
         kind = "military" if forceful or kind == "weapons" else "government"
     elif kind in ("association", "people"):

@@ -8,6 +8,7 @@ civilians; the rest is a strategic development or nothing that ACLED codes.
 import msgspec
 
 from schemas.taxonomy import Action, EventStatus, SubEventType
+from workers.extraction import grammar
 from workers.extraction.actors import Description
 from workers.extraction.countries import Country
 from workers.extraction.knowledge import Grammar
@@ -27,6 +28,22 @@ _COOPERATIVE = frozenset(
 )
 _CONFLICT = frozenset({Action.SANCTION, Action.PROTEST, Action.MOBILIZE, Action.COERCE, Action.ASSAULT})
 _CROWD = frozenset({"protesters", "rioters"})
+_UNORGANISED = frozenset({"civilians", "people", "association"})
+_FORCES = frozenset({"military", "police"})
+_MODES = {
+    SubEventType.CHEMICAL_WEAPON: "unconventional",
+    SubEventType.AIR_STRIKE: "aerial",
+    SubEventType.SUICIDE_BOMB: "suicide-attack",
+    SubEventType.SHELLING: "heavy-weapons",
+    SubEventType.REMOTE_EXPLOSIVE: "explosives",
+    SubEventType.GRENADE: "explosives",
+}
+"""PLOVER's mode of an assault with each of ACLED's weapons."""
+_PLAIN = frozenset({SubEventType.ATTACK, SubEventType.LOOTING})
+_BROAD = frozenset({SubEventType.SHELLING, SubEventType.REMOTE_EXPLOSIVE})
+"""What is bombed or explodes is called so whatever the weapon was."""
+_LETHAL = frozenset({"firearms", "targeted", "explosives", "heavy-weapons", "aerial"})
+"""PLOVER's modes of an assault that kills or maims."""
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -53,12 +70,18 @@ def accepts(mention: Mention, sides: Sides) -> bool:
     """Whether the participants are such as the trigger's sense asks for."""
     trigger = mention.trigger
     if (
-        trigger.action is Action.ASSAULT
+        (trigger.action is Action.ASSAULT or trigger.sub_event_type is SubEventType.LOOTING)
+        and (trigger.sub_event_type in (SubEventType.REMOTE_EXPLOSIVE, *_PLAIN) or not mention.nominal)
         and sides.first
-        and all(side.kind == "unknown" for side in (*sides.first, *sides.second))
+        and not any(side.is_actor for side in (*sides.first, *sides.second))
     ):
         # Whatever did it is nobody: a virus, a storm, a figure of speech.
         return False
+    if trigger.frame == "capture" and trigger.of == "patient" and not trigger.about:
+        taken = [side for side in sides.second if side.kind not in ("unknown", "property", "proper")]
+        if taken and all(side.kind != "country" for side in taken) and len(taken) == len(sides.second):
+            # Who is captured is a prisoner; a town is no actor.
+            return False
     frame_moves = trigger.frame == "movement"
     affected = sides.first if frame_moves else sides.second
     acting = sides.second if frame_moves else sides.first
@@ -93,9 +116,23 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     if trigger.frame == "clash" and crowd:
         # Demonstrators who clash with the police make a violent demonstration, whoever began.
         return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
-    if trigger.frame == "capture":
+    if trigger.frame == "clash" and any(side.kind in _UNORGANISED for side in everyone):
+        # Without an armed group, who fights is a crowd: with the police, or one part of it with the other.
+        armed = [side for side in everyone if side.armed]
+        if all(side.kind in _FORCES for side in armed) and (armed or code.sub_event_type):
+            return (
+                Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
+                if armed
+                else msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
+            )
+    if trigger.frame == "capture" and code.sub_event_type is not SubEventType.NON_VIOLENT_TRANSFER:
         return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)
+    if code.sub_event_type is SubEventType.ARRESTS and any(
+        side.kind == "protesters" for side in sides.second
+    ):
+        # To arrest who demonstrates is to intervene in the demonstration.
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.PROTEST_WITH_INTERVENTION)
     if code.sub_event_type is SubEventType.ARRESTS and any(
         side.armed and side.kind not in ("military", "police") for side in sides.first
     ):
@@ -127,26 +164,65 @@ def _is_violent(sentence: Sentence, mention: Mention, words: Grammar) -> bool:
         child.lemma.casefold() in words.manner.violent
         for part in (mention.word, mention.predicate)
         for child in sentence.children(part, "amod", "nmod", "obl", "advmod", "appos")
+        # "demonstrations against violence" are none.
+        if not grammar.preposition(sentence, child, words)[0] & words.prepositions.against
     ) or (
         mention.predicate is not mention.word and mention.predicate.lemma.casefold() in words.manner.violent
     )
 
 
 def attack(code: Code, sides: Sides) -> Code:
-    """What an attack is called for whom it hit: armed opponents, peaceful protesters, or civilians."""
+    """What an attack is called for who did it and whom it hit.
+
+    Crowds make riots; armed victims a clash, peaceful protesters a case of intervention or excessive force,
+    things a destruction of property.
+    """
+    if weapon := _weapon(code, sides):
+        return Code(Action.ASSAULT, _MODES[weapon], weapon)
+    if code.sub_event_type not in (SubEventType.ATTACK, SubEventType.LOOTING):
+        return code
+    if any(side.kind == "rioters" for side in sides.first):
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
+    if any(side.kind == "protesters" for side in sides.first):
+        return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
+    if sides.first and all(side.kind == "civilians" and side.many for side in sides.first):
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
     if code.sub_event_type is not SubEventType.ATTACK:
         return code
+    if any(side.kind == "property" for side in sides.second) and not any(
+        side.is_actor for side in sides.second
+    ):
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.LOOTING)
     armed_victims = any(side.armed or side.kind == "country" for side in sides.second)
     unarmed_victims = any(
         side.kind in ("civilians", "people", "association", "protesters", "government", "person")
         for side in sides.second
     )
-    crowd = [side for side in sides.second if side.kind == "protesters"]
-    if crowd and any(side.kind in ("military", "police") for side in sides.first):
-        return msgspec.structs.replace(code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
+    if any(side.kind == "protesters" for side in sides.second):
+        return msgspec.structs.replace(
+            code,
+            sub_event_type=SubEventType.EXCESSIVE_FORCE
+            if code.mode in _LETHAL
+            else SubEventType.PROTEST_WITH_INTERVENTION,
+        )
     if armed_victims and not unarmed_victims:
         return msgspec.structs.replace(code, sub_event_type=SubEventType.ARMED_CLASH)
     return code
+
+
+def _weapon(code: Code, sides: Sides) -> SubEventType | None:
+    """What ACLED calls an attack for the weapon that is named with it, in the order of its precedence.
+
+    A weapon acts ("warplanes hit"), or is used ("fired rockets"); one that is hit decides nothing.
+    """
+    sub_event_type = code.sub_event_type
+    if sub_event_type is None or not (sub_event_type in _PLAIN or sub_event_type in _MODES):
+        return None
+    wielded = sides.first if sub_event_type in _PLAIN else (*sides.first, *sides.second)
+    named = [side.weapon for side in wielded if side.weapon]
+    if sub_event_type in _MODES and sub_event_type not in _BROAD and named:
+        named.append(sub_event_type)
+    return min(named, key=lambda weapon: weapon.precedence, default=None)
 
 
 def _capture(sides: Sides, country: Country | None) -> SubEventType:

@@ -26,6 +26,9 @@ _DEMOGRAPHIC = frozenset({"Women", "Girls", "Children", "Men"})
 _MOVED = frozenset({"military", "police", "weapons"})
 """What is given, sent or moved rather than met, where there is somebody else."""
 
+_PLAIN = frozenset({SubEventType.ATTACK, SubEventType.LOOTING, SubEventType.REMOTE_EXPLOSIVE})
+"""What a verb may tell less exactly than the noun with it: "shelling destroyed", "the grenade exploded"."""
+
 _BORDERS = frozenset({"ccomp", "acl", "advcl", "parataxis", "csubj"})
 """Relations that a date does not cross: what is announced on Tuesday happened on another day."""
 
@@ -85,6 +88,9 @@ class Draft(msgspec.Struct):
         Somebody armed did it, or it hit somebody for what they are, or the article names an armed actor
         at it otherwise; what nobody in particular did to anybody is a matter for the police.
         """
+        if self.sides.first and all(side.kind == "unknown" for side in self.sides.first):
+            # "The mine collapsed, killing six miners": a thing did it.
+            return False
         return any(side.armed or side.kind == "country" for side in self.sides.first) or any(
             side.kind in ("government", "protesters", "group", "organisation")
             or set(side.associations) - _DEMOGRAPHIC
@@ -184,14 +190,14 @@ class Drafter:
                     ),
                 )
                 first = [side for side in owners if _is_somebody(side)] or first
-            if not any(side.kind != "unknown" for side in first):
+            if not any(side.is_actor for side in first):
                 found = self._nearest(sentence, mention, before=True)
                 first = [side for side in found if side.span not in direct] or first
             return Sides(tuple(first), tuple(self._partner(mention, roles, first, second)))
         if not first and mention.nominal:
             # "A suicide bomber killed ten": the word for what happened is for who did it.
             first = [side for side in self._described(sentence, (mention.word,)) if side.kind in KINDS]
-        if not any(side.kind != "unknown" for side in first):
+        if not any(side.is_actor for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
             first += [
                 Description(kind="country", country=country, start=word.start, end=word.end)
@@ -257,7 +263,7 @@ class Drafter:
             if before and word.relation not in ("nsubj", "root"):
                 continue
             described = self._described(sentence, tuple(grammar.conjuncts(sentence, word)))
-            if described and described[0].kind != "unknown":
+            if described and described[0].is_actor:
                 return described
         return []
 
@@ -331,7 +337,7 @@ class Drafter:
 
 def _is_somebody(side: Description) -> bool:
     """Whether the words may stand for an actor: of an adjective, only a people's."""
-    return side.national if side.kind == "unknown" or side.adjective else True
+    return side.national if not side.is_actor or side.adjective else True
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -366,15 +372,26 @@ def _without_repetition(told: list[Telling], words: Grammar) -> list[Telling]:
     for noun in [telling for telling in told if telling.mention.nominal]:
         sentence, word = noun.mention.sentence, noun.mention.word
         spellings, above = grammar.preposition(sentence, word, words)
-        verb = agents_of.get(word.index) or (by_word.get(above.index) if above is not None else None)
+        below = (by_word.get(child.index) for child in sentence.children(word, "acl"))
+        verb = (
+            agents_of.get(word.index)
+            or (by_word.get(above.index) if above is not None else None)
+            or next((telling for telling in below if telling), None)
+        )
         setting = words.prepositions.temporal | words.prepositions.place | words.prepositions.by
         if (
             verb is None
             or verb.mention.nominal
-            or verb.mention.trigger.sub_event_type is not SubEventType.ATTACK
-            or noun.mention.trigger.action is not Action.ASSAULT
+            or verb.mention.trigger.sub_event_type not in _PLAIN
+            or noun.mention.trigger.action not in (Action.ASSAULT, Action.COERCE)
+            or noun.mention.trigger.sub_event_type in (None, SubEventType.ARRESTS)
             or verb.mention.word.index not in by_word
-            or not (word.index in agents_of or word.relation in ("nsubj", "obj") or spellings & setting)
+            or not (
+                word.index in agents_of
+                or word.relation in ("nsubj", "obj")
+                or spellings & setting
+                or verb.mention.word.head == word.index
+            )
         ):
             continue
         agents = tuple(side for side in verb.sides.first if side.start > word.end or side.end <= word.start)

@@ -154,7 +154,9 @@ class Extractor:
             found, toll = drafter.draft(sentence, _context(parse.sentences, sentence.index))
             drafts += found
             tolls.append((sentence.index, toll))
-        events = scope.settle(merging.merge(drafts), parse.sentences, tools.lexicon.grammar)
+        events = scope.settle(
+            merging.merge(scope.settle_mentions(drafts)), parse.sentences, tools.lexicon.grammar
+        )
         for index, toll in tolls:
             merging.add_toll(events, index, toll)
         around = places.settings(parse.sentences, atlas, tools.lexicon.grammar)

@@ -18,7 +18,7 @@ _FOLLOW_UP = 2
 _BROAD = frozenset({EventType.BATTLES, EventType.PROTESTS, EventType.RIOTS})
 """Event types whose sub-event types are degrees of the same thing."""
 
-_UNTOLD = frozenset({"unknown"})
+_UNTOLD = frozenset({"unknown", "property"})
 
 
 def merge(drafts: list[Draft]) -> list[Draft]:
@@ -93,7 +93,9 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
         )
     if {event.event_type, draft.event_type} == {EventType.PROTESTS, EventType.RIOTS}:
         # A protest that turns violent is one riot.
-        return draft.sentences[0] == event.sentences[-1] and SubEventType.MOB_VIOLENCE not in (
+        return (
+            draft.sentences[0] == event.sentences[-1] or draft.mention.trigger.frame == "clash"
+        ) and SubEventType.MOB_VIOLENCE not in (
             event.code.sub_event_type,
             draft.code.sub_event_type,
         )
@@ -118,6 +120,8 @@ def _is_attack(draft: Draft) -> bool:
 
 def _same_status(event: Draft, draft: Draft) -> bool:
     if event.status is draft.status:
+        return True
+    if draft.sentences[0] == event.sentences[-1] and {event.status, draft.status} <= HAPPENED:
         return True
     weak = [side for side in (event, draft) if side.tentative]
     strong = event if draft.tentative else draft

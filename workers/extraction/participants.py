@@ -147,6 +147,8 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
                 objects += grammar.conjuncts(sentence, child)
     if passive and not sentence.children(verb, "obj"):
         return Participants(tuple(agents), tuple(subjects))
+    if not objects and mention.trigger.frame == "attack" and _is_reduced_passive(mention):
+        return Participants(tuple(agents), tuple(subjects))
     inside = [word for word in objects if mention.start <= word.start and word.end <= mention.end]
     if len(inside) == len(objects) and not mention.trigger.is_interaction:
         # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects.
@@ -160,6 +162,17 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     if verb.relation == "acl" and verb.deprel != "acl:relcl" and verb.feats.get("Tense") == "Pres":
         subjects = subjects or grammar.conjuncts(sentence, sentence.words[verb.head])
     return Participants(tuple(agents or subjects), tuple(objects))
+
+
+def _is_reduced_passive(mention: Mention) -> bool:
+    """Whether a verb that needs an object has none, as in headlines: "Three soldiers killed in ambush"."""
+    verb, sentence = mention.word, mention.sentence
+    return (
+        mention.trigger.of == "patient"
+        and verb.feats.get("Tense") == "Past"
+        and not sentence.children(verb, "aux", "ccomp", "xcomp")
+        and not any(child.upos == "PRON" for child in sentence.children(verb, "obj"))
+    )
 
 
 def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tuple[list[Word], list[Word]]:

@@ -8,27 +8,20 @@ of ACLED's scope keeps its record, without a type.
 import msgspec
 
 from schemas.taxonomy import HAPPENED, Action, EventType, SubEventType
+from workers.extraction.coding import Sides
 from workers.extraction.drafts import Draft
 from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence
 
 _WAR = frozenset({EventType.BATTLES, EventType.EXPLOSIONS})
 _CROWDS = frozenset({EventType.PROTESTS, EventType.RIOTS})
+_SERVICE = frozenset({"troops", "police", "withdraw"})
 _NUMEROUS = 10
 """How many must be arrested for ACLED to count it, where nothing says that they are political."""
 
 
 def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar) -> list[Draft]:
     """Give every event the type that the article as a whole calls for, or none."""
-    demonstrations = any(event.event_type in _CROWDS and event.status in HAPPENED for event in events)
-    for event in events:
-        if demonstrations and _is_scuffle(event):
-            event.code = msgspec.structs.replace(
-                event.code,
-                action=Action.PROTEST,
-                mode="riot",
-                sub_event_type=SubEventType.VIOLENT_DEMONSTRATION,
-            )
     disaster = any(
         not words.setting.disaster.isdisjoint((word.lemma.casefold(), word.text.casefold().removesuffix("s")))
         for sentence in sentences
@@ -44,19 +37,74 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
         if (
             (event.code.sub_event_type is SubEventType.ATTACK and not event.is_political and not at_war)
             or (
-                event.code.sub_event_type is SubEventType.CHANGE_TO_GROUP
+                event.code.mode in _SERVICE
+                and event.mention.trigger.frame == "movement"
                 and _is_service(event, at_war, disaster)
             )
-            or (event.code.sub_event_type is SubEventType.ARRESTS and not _is_significant(event))
+            or (event.code.sub_event_type is SubEventType.ARRESTS and not _is_significant(event, words))
         ):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     return events
 
 
+def settle_mentions(drafts: list[Draft]) -> list[Draft]:
+    """Type mentions by what else is told, before those of the same event are put together.
+
+    Violence at demonstrations is a riot, an arrest there an intervention, and what nobody fought for changes
+    hands without violence.
+    """
+    _settle_territory(drafts)
+    if any(draft.event_type in _CROWDS and draft.status in HAPPENED for draft in drafts):
+        for draft in drafts:
+            if _is_scuffle(draft):
+                draft.code = msgspec.structs.replace(
+                    draft.code,
+                    action=Action.PROTEST,
+                    mode="riot",
+                    sub_event_type=SubEventType.VIOLENT_DEMONSTRATION,
+                )
+    for draft in drafts:
+        if draft.code.sub_event_type is SubEventType.ARRESTS and any(
+            other.event_type in _CROWDS and other.status in HAPPENED and _holds(draft, other)
+            for other in drafts
+        ):
+            draft.code = msgspec.structs.replace(
+                draft.code, sub_event_type=SubEventType.PROTEST_WITH_INTERVENTION
+            )
+            draft.sides = Sides(draft.sides.second, draft.sides.first)
+    return drafts
+
+
+def _holds(draft: Draft, other: Draft) -> bool:
+    """Whether `other` is the occasion of what happened: "were arrested during a rally"."""
+    sentence = draft.mention.sentence
+    return other.mention.sentence is sentence and any(
+        word.index == other.mention.word.index and word.relation in ("obl", "nmod")
+        for word in sentence.subtree(draft.mention.word)
+    )
+
+
+def _settle_territory(events: list[Draft]) -> None:
+    """What was left or handed over, and not fought for, changes hands without violence."""
+    told = [event for event in events if event.status in HAPPENED]
+    fought = any(event.event_type in _WAR and event.mention.trigger.frame != "capture" for event in told)
+    given = any(
+        event.code.sub_event_type is SubEventType.NON_VIOLENT_TRANSFER
+        or (event.code.mode == "withdraw" and event.code.sub_event_type is not None)
+        for event in told
+    )
+    for event in events:
+        if event.mention.trigger.frame == "capture" and event.event_type is EventType.BATTLES:
+            if given and not fought:
+                event.code = msgspec.structs.replace(
+                    event.code, sub_event_type=SubEventType.NON_VIOLENT_TRANSFER
+                )
+
+
 def _is_scuffle(event: Draft) -> bool:
     """Whether a clash has no armed party but police and soldiers, who clash with whom they face: a crowd."""
     return (
-        event.code.sub_event_type is SubEventType.ARMED_CLASH
+        event.code.sub_event_type in (SubEventType.ARMED_CLASH, SubEventType.ATTACK)
         and event.mention.trigger.frame == "clash"
         and not any(
             side.armed and side.kind not in ("police", "military")
@@ -106,13 +154,15 @@ def _is_service(event: Draft, at_war: bool, disaster: bool) -> bool:
     )
 
 
-def _is_significant(event: Draft) -> bool:
-    """Whether an arrest is of many, or of somebody for what they are politically."""
+def _is_significant(event: Draft, words: Grammar) -> bool:
+    """Whether an arrest is of many, or of somebody for what they are or did politically."""
+    if any(word.lemma.casefold() in words.setting.politics for word in event.mention.sentence.words):
+        return True
     affected = event.sides.second
     return any(
         side.named
         or side.armed
-        or side.many
+        or (side.many and side.number is None)
         or side.associations
         or side.kind in ("government", "protesters", "rioters", "people", "country", "organisation")
         or ((side.number or "").isdigit() and int(side.number or 0) >= _NUMEROUS)

@@ -26,6 +26,10 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
     below = mention.word
     for above in sentence.ancestors(mention.word):
         lemma = above.lemma.casefold()
+        if lemma in mention.trigger.by_verb:
+            # "set up a base": the verb is part of what reports it.
+            below = above
+            continue
         verdict = _governor(
             sentence,
             above,
@@ -109,7 +113,12 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
     """What the mention's own verb and adjectives say."""
     verbs = words.verbs
     for part in {mention.word.index: mention.word, mention.predicate.index: mention.predicate}.values():
-        near = sentence.children(part)
+        near = [
+            child
+            for child in sentence.children(part)
+            # "entered without fighting": what the phrase itself says denies nothing.
+            if not (mention.start <= child.start and child.end <= mention.end) or child.relation == "aux"
+        ]
         if any(
             child.lemma.casefold() in verbs.negation
             or (child.relation == "advmod" and child.lemma.casefold() in verbs.denying)
@@ -129,7 +138,8 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
             # "aurait attaqué" reports what is said to have happened; "attaquerait" supposes it.
             return EventStatus.HYPOTHETICAL
     if mention.predicate is not mention.word and mention.word.relation in ("obj", "obl"):
-        if mention.predicate.lemma.casefold() in verbs.planning:
+        lemma = mention.predicate.lemma.casefold()
+        if lemma in verbs.planning and lemma not in mention.trigger.by_verb:
             return EventStatus.PLANNED
     return None
 
@@ -147,6 +157,10 @@ def _governor(
         if lemma in verbs.near_future and below.feats.get("VerbForm") == "Inf":
             return EventStatus.PLANNED
         infinitive = below.feats.get("VerbForm") == "Inf"
+        if lemma in verbs.accusing and below.relation in ("obl", "advcl", "ccomp", "xcomp"):
+            marks = {mark.lemma.casefold() for mark in sentence.children(below, "case", "mark")}
+            if not marks & (words.prepositions.temporal | words.prepositions.place):
+                return EventStatus.HYPOTHETICAL
         if complement or infinitive or below.relation == "obl":
             if lemma in verbs.threatening:
                 return EventStatus.THREATENED

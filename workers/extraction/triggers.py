@@ -81,6 +81,8 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             best = found.length
             inside |= set(indexes[1:])
             objects |= held
+            if found.trigger.sub_event_type and _only_qualifies(sentence, head, lexicon):
+                continue
             if not _fits(sentence, head, found, context):
                 continue
             start, end = word.start, sentence.words[indexes[-1]].end
@@ -125,6 +127,16 @@ def _held(sentence: Sentence, word: Word, objects: frozenset[str]) -> set[int]:
     return {
         part.index for part in parts if not objects.isdisjoint((part.lemma.casefold(), part.text.casefold()))
     }
+
+
+def _only_qualifies(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
+    """Whether a noun only says of what kind another is: "riot police", "protest leaders", "bomb squad"."""
+    if word.relation != "compound" or (head := sentence.head(word)) is None:
+        return False
+    known = {head.lemma.casefold(), head.text.casefold()}
+    if head.upos not in ("NOUN", "PROPN") or known & lexicon.grammar.nouns.transparent:
+        return False
+    return not any(len(phrase.words) == 1 for spelling in known for phrase in lexicon.nouns.get(spelling, ()))
 
 
 def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]) -> bool:

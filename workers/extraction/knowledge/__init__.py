@@ -102,6 +102,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threatening: frozenset[str]
     warning: frozenset[str]
     denying: frozenset[str]
+    accusing: frozenset[str]
     negation: frozenset[str]
     hypothetical: frozenset[str]
     commemorating: frozenset[str]
@@ -137,6 +138,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disaster: frozenset[str]
     anniversary: frozenset[str]
     claim: frozenset[str]
+    politics: frozenset[str]
 
 
 class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -344,6 +346,10 @@ def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
     found: dict[str, list[Phrase]] = {}
     for phrase in phrases:
         found.setdefault(phrase.words[0], []).append(phrase)
+        parts = tuple(part for word in phrase.words for part in re.split("(?<=.)(-)(?=.)", word))
+        if parts != phrase.words:
+            # Tokenizers part words at hyphens, or do not.
+            found.setdefault(parts[0], []).append(msgspec.structs.replace(phrase, words=parts))
     return {
         word: tuple(sorted(same, key=lambda phrase: phrase.exactness, reverse=True))
         for word, same in found.items()

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Self, TypeVar
 import msgspec
 
 from schemas.errors import KnowledgeError
-from schemas.taxonomy import Inter
+from schemas.taxonomy import Inter, SubEventType
 from workers.extraction.folding import fold
 from workers.extraction.knowledge import FOLDER, read
 
@@ -74,6 +74,7 @@ class ActorKind(StrEnum):
     PRIVATE_SECURITY = "private_security"
     PROTESTERS = "protesters"
     RIOTERS = "rioters"
+    CRIMINALS = "criminals"
     CIVILIANS = "civilians"
 
 
@@ -131,11 +132,18 @@ class AssociationNouns(Nouns, frozen=True, forbid_unknown_fields=True):
     label: Text
 
 
+class WeaponNouns(Nouns, frozen=True, forbid_unknown_fields=True):
+    """Nouns for military equipment, and what ACLED calls an attack with it, if it has a name for that."""
+
+    sub_event_type: SubEventType | None = None
+
+
 class _NounFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: tuple[KindNouns, ...]
     association: tuple[AssociationNouns, ...]
     heads_without_content: tuple[Nouns, ...]
-    weapons: tuple[Nouns, ...]
+    weapons: tuple[WeaponNouns, ...]
+    property: tuple[Nouns, ...]
 
 
 class ActorData(msgspec.Struct, frozen=True, dict=True):
@@ -148,7 +156,8 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
         kinds: What kind of actor a noun names. Nouns are in lower case, here and below.
         associations: ACLED's associated group that a noun names (`Students`).
         heads_without_content: Nouns whose complement says who it is: "une dizaine de soldats".
-        weapons: Nouns for military equipment.
+        weapons: Nouns for military equipment, with what ACLED calls an attack with it.
+        property: Nouns for what is looted, burnt or wrecked.
 
     """
 
@@ -158,7 +167,8 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
     kinds: dict[str, ActorKind]
     associations: dict[str, str]
     heads_without_content: frozenset[str]
-    weapons: frozenset[str]
+    weapons: dict[str, SubEventType | None]
+    property: frozenset[str]
 
     @classmethod
     @lru_cache
@@ -173,7 +183,7 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
         organisations = tuple(_entries("organisations.toml", "organisation", Organisation))
         check([*groups, *organisations])
         file = read(FOLDER / language / "actors.toml", _NounFile)
-        nouns = (*file.kind, *file.association, *file.heads_without_content, *file.weapons)
+        nouns = (*file.kind, *file.association, *file.heads_without_content, *file.weapons, *file.property)
         check_nouns(f"{language}/actors.toml", nouns)
         return cls(
             language,
@@ -182,7 +192,8 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
             {noun.casefold(): entry.kind for entry in file.kind for noun in entry.nouns},
             {noun.casefold(): entry.label for entry in file.association for noun in entry.nouns},
             _all_nouns(file.heads_without_content),
-            _all_nouns(file.weapons),
+            {noun.casefold(): entry.sub_event_type for entry in file.weapons for noun in entry.nouns},
+            _all_nouns(file.property),
         )
 
     @cached_property
@@ -251,7 +262,7 @@ def _heading(entry: Nouns) -> str:
         case AssociationNouns():
             return entry.label
         case _:
-            return "heads without content or weapons"
+            return "heads without content, weapons or property"
 
 
 def _check_unique(what: str, owned: Iterable[tuple[str, str]]) -> None:
