@@ -243,7 +243,11 @@ class Drafter:
             chosen = next((side for side in sides if side.kind not in _MOVED), sides[0] if sides else None)
             return [side for side in sides if chosen and side.span == chosen.span]
 
-        things = [side for side in candidates if not any(_overlap(side.span, taken.span) for taken in first)]
+        things = [
+            side
+            for side in candidates
+            if not side.adjective and not any(_overlap(side.span, taken.span) for taken in first)
+        ]
         return (
             likely(candidates)
             or likely(self._described(sentence, roles.settings))
@@ -261,6 +265,8 @@ class Drafter:
             if word.upos not in ("NOUN", "PROPN") or word.relation in ("compound", "flat"):
                 continue
             if before and word.relation not in ("nsubj", "root"):
+                continue
+            if mention.trigger.frame == "meeting" and not before and _in_clause_below(mention, word):
                 continue
             described = self._described(sentence, tuple(grammar.conjuncts(sentence, word)))
             if described and described[0].is_actor:
@@ -338,6 +344,18 @@ class Drafter:
 def _is_somebody(side: Description) -> bool:
     """Whether the words may stand for an actor: of an adjective, only a people's."""
     return side.national if not side.is_actor or side.adjective else True
+
+
+def _in_clause_below(mention: Mention, word: Word) -> bool:
+    """Whether a clause that only explains stands between: what a meeting is about takes no part in it."""
+    below = word
+    for above in mention.sentence.ancestors(word):
+        if below.relation in ("acl", "advcl"):
+            return True
+        if above.index in (mention.word.index, mention.predicate.index):
+            return False
+        below = above
+    return False
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -52,7 +52,8 @@ def find(mention: Mention, words: Grammar) -> Participants:
         patients=_without_topic(mention.sentence, roles.patients),
     )
     if mention.trigger.frame == "demonstration":
-        aims = [*roles.patients, *_complements(mention, words, words.prepositions.cause)]
+        against = words.prepositions.cause | (words.prepositions.against if mention.nominal else frozenset())
+        aims = [*(() if mention.nominal else roles.patients), *_complements(mention, words, against)]
         return msgspec.structs.replace(roles, patients=(), aims=tuple(_unique(aims)))
     if mention.trigger.is_interaction:
         partners, settings = _interlocutors(mention, roles, words)
@@ -233,6 +234,9 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
         descend(holder, 0, partners)
     for patient in roles.patients:
         descend(patient, 0, partners)
+    if mention.trigger.frame == "meeting":
+        # Where a meeting is held may stand for its host; what it is about holds nobody who takes part.
+        settings = [setting for setting in settings if setting[0] <= 0]
     return [word for _, _, word in sorted(partners, key=_nearness)], [
         word for _, _, word in sorted(settings, key=_nearness)
     ]
