@@ -237,3 +237,30 @@ def test_an_overlong_sentence_is_left_out_and_named(extractor: Extractor) -> Non
 def test_a_town_brings_its_province_and_its_district(extractor: Extractor) -> None:
     event = only(extractor, "Plusieurs milliers de personnes ont manifesté à Montreuil, en France.")
     assert (event.location, event.admin1, event.admin2) == ("Montreuil", "Ile-de-France", "Seine-Saint-Denis")
+
+
+@pytest.mark.parametrize(
+    ("text", "dead", "hurt"),
+    [
+        ("Au moins 65 personnes sont mortes, et 300 autres blessées, dans un attentat à Lahore.", 65, 300),
+        ("L'attaque de l'armée malienne à Gao a coûté la vie à douze civils.", 12, None),
+        ("L'attentat a fait 29 morts, dont 27 policiers, à Istanbul.", 29, None),
+        ("Deux militaires ont trouvé la mort dans l'explosion d'une mine à Djibo.", 2, None),
+        ("Plusieurs civils ont péri dans le bombardement de Kharkiv.", 3, None),
+        (
+            "Des hommes armés ont massacré des villageois à Gao. Le bilan est de 132 morts.",
+            132,
+            None,
+        ),
+        (
+            "Une centaine de morts dans un attentat à Bagdad. Deux attentats y ont tué 91 personnes.",
+            91,
+            None,
+        ),
+    ],
+)
+def test_who_died_is_counted_as_told_most_exactly(
+    extractor: Extractor, text: str, dead: int, hurt: int | None
+) -> None:
+    event = only(extractor, text)
+    assert (event.fatalities, event.injuries) == (dead, hurt)

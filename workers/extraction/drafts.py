@@ -139,7 +139,7 @@ class Drafter:
             if expression.start <= word.start - sentence.start < expression.end
         )
         told = _without_repetition(self._accepted(sentence, context), self._words)
-        toll = tolls.count(sentence, self._words)
+        toll, counted = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         # Who calls or meets somebody to do something does it: a meeting governs nothing.
         governing = {
@@ -153,11 +153,12 @@ class Drafter:
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}, governing))
         ]
         violent = [draft for draft in drafts if draft.is_violent]
-        if any(draft.status not in HAPPENED for draft in violent):
-            # Whom nobody killed is not counted, here or for the event told before.
+        if violent and counted is not None:
+            suffered = min(violent, key=lambda draft: _distance(sentence, draft.mention, counted))
+            if suffered.status in HAPPENED:
+                # Whom nobody killed is not counted, here or for the event told before.
+                suffered.toll = toll
             toll = Toll()
-        elif len(violent) == 1:
-            violent[0].toll, toll = toll, Toll()
         return drafts, toll
 
     def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
@@ -339,6 +340,20 @@ class Drafter:
             sentences=[sentence.index],
             governed=any(above.index in governing for above in sentence.ancestors(mention.word)),
         )
+
+
+def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:
+    """How many steps of the tree lie between an event's words and a word."""
+    steps = {above.index: step for step, above in enumerate((word, *sentence.ancestors(word)))}
+    return min(
+        (
+            step + steps[above.index]
+            for own in (mention.word, mention.predicate)
+            for step, above in enumerate((own, *sentence.ancestors(own)))
+            if above.index in steps
+        ),
+        default=len(sentence.words),
+    )
 
 
 def _is_somebody(side: Description) -> bool:

@@ -237,6 +237,15 @@ def clause_head(sentence: Sentence, word: Word) -> Word:
     return word
 
 
+def points_back(sentence: Sentence, noun: Word, words: Grammar) -> bool:
+    """Whether the noun's determiner says that it was spoken of before: "the attack", "ces victimes"."""
+    return any(
+        _plain(sentence.text[det.start - sentence.start : det.end - sentence.start])
+        in words.anaphora.determiners
+        for det in sentence.children(noun, "det")
+    )
+
+
 def span(text: str, start: int, end: int) -> Span:
     """The words of `text` from `start` to `end`."""
     return Span(text[start:end], start, end)

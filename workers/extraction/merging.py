@@ -41,8 +41,7 @@ def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
     for event in reversed(events):
         near = 0 <= sentence - event.sentences[-1] <= _FOLLOW_UP
         if near and event.is_violent and event.status in HAPPENED:
-            if event.toll.dead is None and event.toll.injured is None:
-                event.toll = toll
+            event.toll = event.toll.updated(toll)
             return
 
 
@@ -204,13 +203,7 @@ def _add(event: Draft, draft: Draft) -> None:
     )
     event.code = _graver(event, draft)
     event.code = coding.attack(event.code, event.sides)
-    toll = event.toll
-    event.toll = Toll(
-        toll.dead if toll.dead is not None else draft.toll.dead,
-        toll.injured if toll.injured is not None else draft.toll.injured,
-        toll.start if toll.dead is not None else draft.toll.start,
-        toll.end if toll.dead is not None else draft.toll.end,
-    )
+    event.toll = event.toll.updated(draft.toll)
     if draft.sentences[0] not in event.sentences:
         event.sentences += draft.sentences
 

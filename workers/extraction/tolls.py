@@ -6,50 +6,153 @@ taken as it stands.
 """
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
 from workers.extraction import grammar
-from workers.extraction.knowledge import Grammar, Quantities
+from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence, Word
 
 
 class Toll(msgspec.Struct, frozen=True):
-    """How many died and how many were hurt; None where nothing is said; spans where the dead are counted."""
+    """How many died and how many were hurt; None where nothing is said.
+
+    Attributes:
+        dead: The dead.
+        injured: The hurt.
+        exact: The dead are counted in numbers, not in "dozens" or "a hundred or so".
+        start: Where the dead are counted.
+        end: One past that.
+
+    """
 
     dead: int | None = None
     injured: int | None = None
+    exact: bool = False
     start: int | None = None
     end: int | None = None
 
+    def updated(self, other: "Toll") -> "Toll":
+        """With what `other` tells more, or more exactly, of the same event."""
+        better = other if self.dead is None or (other.exact and not self.exact) else self
+        return Toll(
+            better.dead,
+            self.injured if self.injured is not None else other.injured,
+            better.exact,
+            better.start,
+            better.end,
+        )
 
-def count(sentence: Sentence, words: Grammar) -> Toll:
-    """The toll that a sentence reports."""
+
+class _Number(msgspec.Struct, frozen=True):
+    """How many, and whether that is a number (`exact`), or no more than a grammatical number (`implied`)."""
+
+    value: int
+    exact: bool = True
+    implied: bool = False
+
+
+_Counted = list[tuple[_Number, Word]]
+
+
+def count(sentence: Sentence, words: Grammar) -> tuple[Toll, Word | None]:
+    """The toll that a sentence reports, and the first word that it counts."""
     quantities = words.quantities
-    dead: list[tuple[int, Word]] = []
-    injured: list[tuple[int, Word]] = []
-    for word in sentence.words:
-        lemma = word.lemma.casefold()
-        form = word.text.casefold()
-        if lemma in quantities.dead_nouns or (form in quantities.dead_nouns and word.upos != "VERB"):
-            _add(dead, sentence, word, quantities)
-        elif lemma in quantities.injured_nouns or (form in quantities.injured_nouns and word.upos != "VERB"):
-            _add(injured, sentence, word, quantities)
-        elif word.upos == "VERB" and lemma in quantities.dead_verbs | quantities.injured_verbs:
-            victims = _victims(sentence, word, words)
-            counted = dead if lemma in quantities.dead_verbs else injured
-            for victim in victims:
-                _add(counted, sentence, victim, quantities, singular=True)
-    return Toll(
+    dead = _count(sentence, words, quantities.dead_nouns, quantities.dead_verbs, die=True)
+    injured = _count(sentence, words, quantities.injured_nouns, quantities.injured_verbs)
+    toll = Toll(
         _total(dead),
         _total(injured),
+        all(number.exact for number, _ in dead),
         min((word.start for _, word in dead), default=None),
         max((word.end for _, word in dead), default=None),
     )
+    return toll, next((word for _, word in dead + injured), None)
 
 
-def number(sentence: Sentence, word: Word, quantities: Quantities) -> int | None:
-    """The number that a noun phrase has: `douze soldats`, `des dizaines de morts`, `une centaine`."""
+def _count(
+    sentence: Sentence, words: Grammar, nouns: frozenset[str], verbs: frozenset[str], *, die: bool = False
+) -> _Counted:
+    counted: dict[int, tuple[_Number, Word]] = {}
+    for word in sentence.words:
+        lemma, form = word.lemma.casefold(), word.text.casefold()
+        if word.upos == "VERB" and lemma in verbs:
+            victims = list(_victims(sentence, word, words))
+            alone = True
+        elif lemma in nouns or (form in nouns and word.upos != "VERB"):
+            victims = list(_named(sentence, word, words))
+            alone = False
+        elif die:
+            victims = list(_lost(sentence, word, words))
+            alone = True
+        else:
+            continue
+        for victim in victims:
+            number = _number(sentence, victim, words, singular=alone)
+            if number and victim.index not in counted and not _is_part(sentence, victim, words):
+                counted[victim.index] = (number, victim)
+    return list(counted.values())
+
+
+def _victims(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
+    """Who suffers the verb: its objects, or the subject of a passive or of a verb of dying."""
+    if objects := sentence.children(verb, "obj"):
+        for child in objects:
+            yield from grammar.conjuncts(sentence, child)
+    elif verb.lemma.casefold() in words.verbs.unaccusative | words.verbs.dying or grammar.is_passive(
+        sentence, verb, words
+    ):
+        yield from grammar.subjects(sentence, verb)
+
+
+def _named(sentence: Sentence, noun: Word, words: Grammar) -> Iterator[Word]:
+    """Who the noun or adjective counts: "dix morts", "dix sont morts", "la mort de dix soldats"."""
+    told = _number(sentence, noun, words)
+    subjects = sentence.children(noun, "nsubj") if sentence.children(noun, "cop", "aux") else ()
+    if subjects and not (told and told.exact):
+        for subject in subjects:
+            yield from grammar.conjuncts(sentence, subject)
+        return
+    complements = [
+        part
+        for child in sentence.children(noun, "nmod")
+        if grammar.preposition(sentence, child, words)[0] & words.prepositions.of
+        for part in grammar.conjuncts(sentence, child)
+    ]
+    if noun.feats.get("Number") != "Plur" and told is None:
+        yield from (part for part in complements if _number(sentence, part, words))
+    else:
+        yield noun
+
+
+def _lost(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
+    """Who dies in a phrase: "ont trouvé la mort", "a coûté la vie à dix soldats"."""
+    lemma = verb.lemma.casefold()
+    quantities = words.quantities
+    lost = {child.lemma.casefold() for child in sentence.children(verb, "obj")}
+    if quantities.losing.get(lemma) in lost:
+        yield from grammar.subjects(sentence, verb)
+    elif quantities.costing.get(lemma) in lost:
+        for child in sentence.children(verb, "obl", "iobj"):
+            yield from grammar.conjuncts(sentence, child)
+
+
+def _is_part(sentence: Sentence, victim: Word, words: Grammar) -> bool:
+    """Whether others that are counted include them ("dont trois enfants"), or they are a date, not people."""
+    entity = sentence.entity_of(victim)
+    if entity is not None and entity.kind in ("DATE", "TIME"):
+        return True
+    first = grammar.phrase(sentence, victim)[0].index
+    return first > 0 and sentence.words[first - 1].lemma.casefold() in words.quantities.including
+
+
+def _number(sentence: Sentence, word: Word, words: Grammar, *, singular: bool = False) -> _Number | None:
+    """The number that a noun phrase has: `douze soldats`, `des dizaines de morts`, `une centaine`.
+
+    An indefinite plural is several; with `singular`, a noun or name that has no number is one.
+    """
+    quantities = words.quantities
     candidates = [word, *sentence.children(word, "nummod", "det", "nmod", "amod")]
     above = sentence.head(word)
     if above is not None and above.upos in ("NOUN", "NUM") and word.relation == "nmod":
@@ -59,15 +162,20 @@ def number(sentence: Sentence, word: Word, quantities: Quantities) -> int | None
         if candidate.feats.get("Number") == "Plur" or lemma not in quantities.numbers:
             for spelling in (lemma, form):
                 if spelling in quantities.vague:
-                    return quantities.vague[spelling]
+                    return _Number(quantities.vague[spelling], exact=False)
         if candidate is word and lemma not in quantities.numbers:
             continue
-        digits = _digits(sentence, candidate)
-        if digits is not None:
-            return digits
+        if candidate.relation != "nmod" and (digits := _digits(sentence, candidate)) is not None:
+            return _Number(digits)
         for spelling in (form, lemma):
             if spelling in quantities.numbers and (candidate.upos != "DET" or spelling == form):
-                return quantities.numbers[spelling]
+                return _Number(quantities.numbers[spelling], exact=candidate.upos != "NOUN")
+    if word.feats.get("Number") == "Plur":
+        if grammar.points_back(sentence, word, words):
+            return None
+        return _Number(quantities.vague.get("plusieurs", 3), exact=False)
+    if singular and word.upos in ("NOUN", "PROPN"):
+        return _Number(1, implied=True)
     return None
 
 
@@ -82,35 +190,7 @@ def _digits(sentence: Sentence, word: Word) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,7}", text) else None
 
 
-def _victims(sentence: Sentence, verb: Word, words: Grammar) -> list[Word]:
-    if objects := sentence.children(verb, "obj"):
-        return [part for child in objects for part in grammar.conjuncts(sentence, child)]
-    if verb.lemma.casefold() in words.verbs.unaccusative or grammar.is_passive(sentence, verb, words):
-        return grammar.subjects(sentence, verb)
-    return []
-
-
-def _add(
-    counted: list[tuple[int, Word]],
-    sentence: Sentence,
-    word: Word,
-    quantities: Quantities,
-    *,
-    singular: bool = False,
-) -> None:
-    if any(word is known for _, known in counted):
-        return
-    found = number(sentence, word, quantities)
-    if found is None:
-        if word.feats.get("Number") == "Plur":
-            found = quantities.vague.get("plusieurs", 3)
-        elif singular and word.upos in ("NOUN", "PROPN"):
-            found = 1
-        else:
-            return
-    counted.append((found, word))
-
-
-def _total(counted: list[tuple[int, Word]]) -> int | None:
-    """Told twice in one sentence, a toll is not added up: the largest part counts where one holds another."""
-    return sum(number for number, _ in counted) if counted else None
+def _total(counted: _Counted) -> int | None:
+    """All that are counted; who has no number ("the man was killed") only where nobody has one."""
+    told = [number.value for number, _ in counted if not number.implied]
+    return sum(told or [number.value for number, _ in counted]) if counted else None

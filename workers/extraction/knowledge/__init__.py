@@ -122,8 +122,9 @@ class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nouns that stand for, border on or introduce a place."""
+    """Determiners that point back, as written; nouns that stand for, border on or introduce a place."""
 
+    determiners: frozenset[str]
     country: frozenset[str]
     city: frozenset[str]
     borders: frozenset[str]
@@ -162,6 +163,9 @@ class Quantities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dead_verbs: frozenset[str]
     injured_nouns: frozenset[str]
     injured_verbs: frozenset[str]
+    losing: dict[str, str]
+    costing: dict[str, str]
+    including: frozenset[str]
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -282,12 +286,10 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
         return None
 
     def lemma(self, form: str, lemma: str, upos: str) -> str:
-        """The dictionary form of a word that the lemmatizer left as it is, or `lemma` if we know none."""
+        """The dictionary form of a word: `lemma`, or that of ours which its ending makes of it."""
         form = form.casefold()
-        if lemma.casefold() != form:
-            return lemma
         known = {"VERB": self._known_verbs, "NOUN": self._known_nouns}.get(upos, frozenset())
-        if form in known:
+        if form in known or lemma.casefold() in known:
             return lemma
         for rule in self.grammar.inflections:
             base = form.removesuffix(rule.ending) + rule.lemma
