@@ -85,7 +85,8 @@ def accepts(mention: Mention, sides: Sides) -> bool:
     frame_moves = trigger.frame == "movement"
     affected = sides.first if frame_moves else sides.second
     acting = sides.second if frame_moves else sides.first
-    if trigger.about and not any(side.is_a(frozenset(trigger.about)) for side in affected):
+    about = frozenset(trigger.about) - {"place"}
+    if about and not any(side.is_a(about) for side in affected):
         return False
     if trigger.by and acting and not any(side.is_a(frozenset(trigger.by)) for side in acting):
         return False
@@ -125,6 +126,12 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
                 if armed
                 else msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
             )
+    if (
+        trigger.frame == "clash"
+        and code.sub_event_type is SubEventType.ATTACK
+        and sum(side.armed for side in everyone) > 1
+    ):
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.ARMED_CLASH)
     if trigger.frame == "capture" and code.sub_event_type is not SubEventType.NON_VIOLENT_TRANSFER:
         return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)
@@ -194,10 +201,6 @@ def attack(code: Code, sides: Sides) -> Code:
     ):
         return msgspec.structs.replace(code, sub_event_type=SubEventType.LOOTING)
     armed_victims = any(side.armed or side.kind == "country" for side in sides.second)
-    unarmed_victims = any(
-        side.kind in ("civilians", "people", "association", "protesters", "government", "person")
-        for side in sides.second
-    )
     if any(side.kind == "protesters" for side in sides.second):
         return msgspec.structs.replace(
             code,
@@ -205,7 +208,8 @@ def attack(code: Code, sides: Sides) -> Code:
             if code.mode in _LETHAL
             else SubEventType.PROTEST_WITH_INTERVENTION,
         )
-    if armed_victims and not unarmed_victims:
+    if armed_victims:
+        # A battle is one though civilians die in it.
         return msgspec.structs.replace(code, sub_event_type=SubEventType.ARMED_CLASH)
     return code
 

@@ -153,13 +153,28 @@ class Drafter:
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}, governing))
         ]
         violent = [draft for draft in drafts if draft.is_violent]
-        if violent and counted is not None:
-            suffered = min(violent, key=lambda draft: _distance(sentence, draft.mention, counted))
+        if violent and counted:
+            suffered = min(violent, key=lambda draft: _distance(sentence, draft.mention, counted[0]))
+            self._tell_victims(suffered, counted)
             if suffered.status in HAPPENED:
                 # Whom nobody killed is not counted, here or for the event told before.
                 suffered.toll = toll
             toll = Toll()
         return drafts, toll
+
+    def _tell_victims(self, draft: Draft, counted: Sequence[Word]) -> None:
+        """Let those be whom an attack hit that its toll counts, if nothing else says whom it hit."""
+        known = any(side.kind != "unknown" for side in draft.sides.second)
+        if known or not draft.mention.nominal or draft.mention.trigger.frame != "attack":
+            return
+        victims = tuple(
+            side
+            for side in self._described(draft.mention.sentence, tuple(counted))
+            if side.kind not in ("unknown", "place", "proper")
+        )
+        if victims:
+            draft.sides = Sides(draft.sides.first, victims)
+            draft.code = coding.attack(draft.code, draft.sides)
 
     def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
         """The mentions whose participants are such as their sense asks for, one a word."""
@@ -168,6 +183,10 @@ class Drafter:
             if mention.word.index in accepted:
                 continue
             roles = participants.find(mention, self._words)
+            if "place" in mention.trigger.about and not any(
+                places.is_named(sentence, head, self._words) for head in roles.patients
+            ):
+                continue
             sides = self._sides(mention, roles)
             if coding.accepts(mention, sides):
                 accepted[mention.word.index] = Telling(mention, roles, sides)

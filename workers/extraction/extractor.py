@@ -155,7 +155,9 @@ class Extractor:
             drafts += found
             tolls.append((sentence.index, toll))
         events = scope.settle(
-            merging.merge(scope.settle_mentions(drafts)), parse.sentences, tools.lexicon.grammar
+            merging.merge(scope.settle_mentions(drafts), tools.lexicon.grammar),
+            parse.sentences,
+            tools.lexicon.grammar,
         )
         for index, toll in tolls:
             merging.add_toll(events, index, toll)

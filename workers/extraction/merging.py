@@ -5,11 +5,15 @@ one leaves open the other may fill in. Different actors, places or days make dif
 of coding).
 """
 
+import msgspec
+
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
-from workers.extraction import coding
+from workers.extraction import coding, grammar
 from workers.extraction.actors import Description
 from workers.extraction.coding import Code, Sides
 from workers.extraction.drafts import Draft
+from workers.extraction.knowledge import Grammar
+from workers.extraction.places import Location
 from workers.extraction.tolls import Toll
 
 _FOLLOW_UP = 2
@@ -20,13 +24,22 @@ _BROAD = frozenset({EventType.BATTLES, EventType.PROTESTS, EventType.RIOTS})
 
 _UNTOLD = frozenset({"unknown", "property"})
 
+_NEARBY = 3
+"""How many sentences later the same attackers may be killed in the same event."""
 
-def merge(drafts: list[Draft]) -> list[Draft]:
+
+def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
     """The events that `drafts` tell of, each once, in the order of their first mention."""
     events: list[Draft] = []
     for draft in drafts:
+        points_back = draft.mention.nominal and grammar.points_back(
+            draft.mention.sentence, draft.mention.word, words
+        )
         for event in reversed(events):
-            if _is_follow_up(event, draft) or _same(event, draft):
+            if _is_end_of(event, draft):
+                _add_attackers(event, draft)
+                break
+            if _is_follow_up(event, draft) or _same(event, draft, points_back=points_back):
                 _add(event, draft)
                 break
         else:
@@ -45,9 +58,10 @@ def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
             return
 
 
-def _same(event: Draft, draft: Draft) -> bool:
+def _same(event: Draft, draft: Draft, *, points_back: bool) -> bool:
+    """Whether both are one event; `points_back` says that `draft` is of one told before ("cette attaque")."""
     return (
-        _linked(event, draft)
+        (points_back or _linked(event, draft))
         and _same_kind(event, draft)
         and _same_status(event, draft)
         and _same_day(event, draft)
@@ -61,10 +75,44 @@ def _linked(event: Draft, draft: Draft) -> bool:
     return bool(
         event.tentative
         or draft.tentative
+        or _is_headline(event)
         or (_named(event) & _named(draft))
         or (event.location.name and event.location.name == draft.location.name)
         or 0 <= draft.sentences[0] - event.sentences[-1] <= _FOLLOW_UP
     )
+
+
+def _is_headline(event: Draft) -> bool:
+    """Whether the article begins with it: what it tells later, as far as it agrees, is the same."""
+    return event.sentences[0] == 0
+
+
+def _is_end_of(event: Draft, draft: Draft) -> bool:
+    """Whether in `draft` those die who attacked in an event told just before: "L'assaillant a été abattu"."""
+    attackers = event.sides.first
+    return (
+        event.is_violent
+        and draft.mention.trigger.sub_event_type is SubEventType.ATTACK
+        and draft.status in HAPPENED
+        and 0 <= draft.sentences[0] - event.sentences[-1] <= _NEARBY
+        and not draft.explicit_place
+        and len(draft.sides.second) == 1
+        and draft.sides.second[0].kind == "armed_group"
+        and draft.sides.second[0].named is None
+        and all(side.kind in ("armed_group", "unknown", "rebels", "person") for side in attackers)
+        and _same_day(event, draft)
+        and draft.mention.trigger.of == "patient"
+    )
+
+
+def _add_attackers(event: Draft, draft: Draft) -> None:
+    """Count the attackers who died among the dead, as ACLED does."""
+    dead = draft.toll.dead
+    if dead is not None and event.toll.dead is not None:
+        event.toll = msgspec.structs.replace(event.toll, dead=event.toll.dead + dead)
+    else:
+        event.toll = event.toll.updated(draft.toll)
+    event.sentences += [index for index in draft.sentences if index not in event.sentences]
 
 
 def _is_follow_up(event: Draft, draft: Draft) -> bool:
@@ -88,7 +136,7 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
         return event.code.action is draft.code.action
     if event.event_type is draft.event_type:
         return event.event_type in _BROAD or (
-            event.event_type is EventType.EXPLOSIONS and _near(event, draft)
+            event.event_type is EventType.EXPLOSIONS and (_near(event, draft) or _is_headline(event))
         )
     if {event.event_type, draft.event_type} == {EventType.PROTESTS, EventType.RIOTS}:
         # A protest that turns violent is one riot.
@@ -98,9 +146,16 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
             event.code.sub_event_type,
             draft.code.sub_event_type,
         )
-    if EventType.EXPLOSIONS in (event.event_type, draft.event_type) and _near(event, draft):
+    near = _near(event, draft) or _is_headline(event)
+    if EventType.EXPLOSIONS in (event.event_type, draft.event_type) and near:
         # "Ten people were killed when a bomb exploded": the weapon says what the attack was.
         return _is_attack(event) or _is_attack(draft)
+    if near and draft.event_type is EventType.STRATEGIC_DEVELOPMENTS and event.is_violent:
+        # Who attacks a village and burns it: the burning is part of the attack.
+        return draft.code.sub_event_type is SubEventType.LOOTING and bool(event.sides.first)
+    if near and _is_attack(event) and _is_attack(draft):
+        # An attack on soldiers is an armed clash, whoever else it hit.
+        return True
     # "Une bombe a explosé ... L'attaque": the plain word may be for any violence.
     return event.is_violent and draft.is_violent and _bare(draft) and draft.mention.nominal
 
@@ -141,8 +196,19 @@ def _same_place(event: Draft, draft: Draft) -> bool:
         # A meeting has no place but where it is held; elsewhere only places that are said count.
         return not (event.explicit_place and draft.explicit_place)
     if here.name and there.name and event.explicit_place and draft.explicit_place:
-        return here.name == there.name
+        unknown = here.place is None or there.place is None
+        return (
+            here.name == there.name
+            or _lies_in(here, there)
+            or _lies_in(there, here)
+            or (unknown and _is_headline(event))
+        )
     return True
+
+
+def _lies_in(inner: Location, outer: Location) -> bool:
+    """Whether a town lies in a region, or in what bears the region's name."""
+    return inner.place is not None and outer.name in (inner.place.admin1, inner.place.admin2)
 
 
 def _same_actors(event: Draft, draft: Draft) -> bool:
@@ -202,16 +268,32 @@ def _add(event: Draft, draft: Draft) -> None:
         _fuller(event.sides.first, draft.sides.first), _fuller(event.sides.second, draft.sides.second)
     )
     event.code = _graver(event, draft)
+    named_by_weapon = event.code is draft.code and draft.event_type is EventType.EXPLOSIONS
+    if named_by_weapon or _says_more(draft, event):
+        # The words that the type comes of are the event's.
+        event.mention = draft.mention
     event.code = coding.attack(event.code, event.sides)
     event.toll = event.toll.updated(draft.toll)
     if draft.sentences[0] not in event.sentences:
         event.sentences += draft.sentences
 
 
+def _says_more(draft: Draft, event: Draft) -> bool:
+    """Whether `draft` says in words of its own what `event` takes from the words around it."""
+    return bool(
+        event.code.sub_event_type is draft.code.sub_event_type
+        and event.mention.trigger.with_
+        and not draft.mention.trigger.with_
+        and draft.sentences[0] == event.sentences[0]
+    )
+
+
 def _graver(event: Draft, draft: Draft) -> Code:
     """What the event is called when both are known: by the riot, by the weapon, by the gravest degree."""
     ours, theirs = event.event_type, draft.event_type
     if ours is None or theirs is None:
+        return event.code
+    if EventType.STRATEGIC_DEVELOPMENTS in (ours, theirs) and ours is not theirs:
         return event.code
     if ours is not theirs:
         decides = EventType.RIOTS if EventType.RIOTS in (ours, theirs) else EventType.EXPLOSIONS

@@ -354,6 +354,14 @@ def _phrase(mention: Mention, head: Word, holder: Word, atlas: Atlas, words: Gra
     return None
 
 
+def is_named(sentence: Sentence, head: Word, words: Grammar) -> bool:
+    """Whether a phrase is one of a place: "Bunagana", "la ville frontalière"."""
+    entity = sentence.entity_of(head)
+    return (entity is not None and entity.kind == "LOC") or head.lemma.casefold() in (
+        words.anaphora.city | words.anaphora.place_nouns
+    )
+
+
 def _named(sentence: Sentence, head: Word, atlas: Atlas, words: Grammar) -> Location | None:
     """The place named by a phrase: by its head, or by what a noun such as "ville" introduces."""
     anaphora = words.anaphora

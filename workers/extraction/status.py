@@ -119,6 +119,8 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
             # "entered without fighting": what the phrase itself says denies nothing.
             if not (mention.start <= child.start and child.end <= mention.end) or child.relation == "aux"
         ]
+        if any(child.lemma.casefold() in words.setting.habitual for child in near):
+            return EventStatus.HYPOTHETICAL
         if any(
             child.lemma.casefold() in verbs.negation
             or (child.relation == "advmod" and child.lemma.casefold() in verbs.denying)
@@ -141,6 +143,11 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
         lemma = mention.predicate.lemma.casefold()
         if lemma in verbs.planning and lemma not in mention.trigger.by_verb:
             return EventStatus.PLANNED
+    above = sentence.head(mention.word)
+    if above is not None and above.lemma.casefold() in verbs.cancelling:
+        passive = mention.word.deprel == "nsubj:pass" or grammar.is_passive(sentence, above, words)
+        if mention.word.relation == "obj" or (mention.word.relation == "nsubj" and passive):
+            return EventStatus.DENIED
     return None
 
 
@@ -170,7 +177,9 @@ def _governor(
                 return EventStatus.DENIED
             if lemma in verbs.planning and (complement or infinitive):
                 return EventStatus.PLANNED
-    elif lemma in verbs.hypothetical and below.relation in ("nmod", "acl"):
+    elif (lemma in words.setting.habitual and below.relation == "nsubj") or (
+        lemma in verbs.hypothetical and below.relation in ("nmod", "acl")
+    ):
         return EventStatus.HYPOTHETICAL
     elif lemma in verbs.threatening and below.relation in ("nmod", "acl"):
         return EventStatus.THREATENED

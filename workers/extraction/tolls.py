@@ -56,8 +56,8 @@ class _Number(msgspec.Struct, frozen=True):
 _Counted = list[tuple[_Number, Word]]
 
 
-def count(sentence: Sentence, words: Grammar) -> tuple[Toll, Word | None]:
-    """The toll that a sentence reports, and the first word that it counts."""
+def count(sentence: Sentence, words: Grammar) -> tuple[Toll, list[Word]]:
+    """The toll that a sentence reports, and the words that it counts."""
     quantities = words.quantities
     dead = _count(sentence, words, quantities.dead_nouns, quantities.dead_verbs, die=True)
     injured = _count(sentence, words, quantities.injured_nouns, quantities.injured_verbs)
@@ -68,7 +68,7 @@ def count(sentence: Sentence, words: Grammar) -> tuple[Toll, Word | None]:
         min((word.start for _, word in dead), default=None),
         max((word.end for _, word in dead), default=None),
     )
-    return toll, next((word for _, word in dead + injured), None)
+    return toll, [word for _, word in dead + injured]
 
 
 def _count(

@@ -67,7 +67,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
     inside: set[int] = set()
     objects: set[int] = set()
     for word in sentence.words:
-        if word.index in inside:
+        if word.index in inside or _is_name(sentence, word, lexicon) or _is_kind(sentence, word, lexicon):
             continue
         best = 0
         for found in _phrases(word, lexicon):
@@ -137,6 +137,26 @@ def _only_qualifies(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
     if head.upos not in ("NOUN", "PROPN") or known & lexicon.grammar.nouns.transparent:
         return False
     return not any(len(phrase.words) == 1 for spelling in known for phrase in lexicon.nouns.get(spelling, ()))
+
+
+def _is_name(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
+    """Whether the capital of a noun makes it a name: "le RAID" is no raid."""
+    if not lexicon.grammar.nouns.capitals_are_names or word.upos not in ("NOUN", "PROPN"):
+        return False
+    if not word.text[:1].isupper() or sentence.text.isupper() or word.index == 0:
+        return False
+    return sentence.words[word.index - 1].upos != "PUNCT"
+
+
+def _is_kind(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
+    """Whether a noun says only of what kind another is: "fusil d'assaut", "avion de combat"."""
+    above = sentence.head(word)
+    return (
+        above is not None
+        and word.relation == "nmod"
+        and above.lemma.casefold() in lexicon.grammar.nouns.classifying
+        and not sentence.children(word, "det", "nummod")
+    )
 
 
 def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]) -> bool:

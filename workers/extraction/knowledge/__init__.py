@@ -108,6 +108,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commemorating: frozenset[str]
     near_future: frozenset[str]
     dying: frozenset[str]
+    cancelling: frozenset[str] = frozenset()
     passive_auxiliaries: frozenset[str] = frozenset()
     future_auxiliaries: frozenset[str] = frozenset()
     past_future_auxiliaries: frozenset[str] = frozenset()
@@ -140,6 +141,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anniversary: frozenset[str]
     claim: frozenset[str]
     politics: frozenset[str]
+    habitual: frozenset[str] = frozenset()
 
 
 class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,9 +151,11 @@ class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nouns that add nothing to the event below them."""
+    """Nouns that add nothing to the event below them, or to which it adds no more than a kind."""
 
     transparent: frozenset[str]
+    classifying: frozenset[str] = frozenset()
+    capitals_are_names: bool = False
 
 
 class Quantities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
