@@ -264,3 +264,50 @@ def test_who_died_is_counted_as_told_most_exactly(
 ) -> None:
     event = only(extractor, text)
     assert (event.fatalities, event.injuries) == (dead, hurt)
+
+
+def test_headline_and_body_tell_one_event(extractor: Extractor) -> None:
+    event = only(
+        extractor,
+        "Mali : une attaque fait des dizaines de morts à Gao\n\nDes hommes armés ont attaqué un village "
+        "près de Gao lundi. Ils ont tué trente habitants. L'attaque n'a pas été revendiquée.",
+    )
+    assert (event.event_date, event.location, event.fatalities) == (date(2023, 3, 13), "Gao", 30)
+    assert event.actor1 == "Unidentified Armed Group (Mali)"
+
+
+def test_attackers_who_are_killed_count_among_the_dead(extractor: Extractor) -> None:
+    event = only(
+        extractor,
+        "Un homme armé a ouvert le feu à Marseille, tuant trois personnes. L'assaillant a été abattu.",
+    )
+    assert (event.sub_event_type, event.fatalities) == ("Attack", 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Un policier armé d'un fusil d'assaut a été vu à Lyon.",
+        "Un avion de combat s'est écrasé près de Gao.",
+        "Le Mali est en proie à une guerre civile depuis 2012.",
+        "Le RAID est intervenu à Lille.",
+    ],
+)
+def test_words_that_only_name_a_kind_a_state_or_a_unit_tell_of_nothing(
+    extractor: Extractor, text: str
+) -> None:
+    assert coded(extractor, text).events == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Il est accusé d'avoir tué trois soldats à Bamako.", "hypothetical"),
+        ("Les rebelles du M23 ont pris la ville de Bunagana lundi.", "occurred"),
+        ("La prise de Bunagana par le M23 a été confirmée lundi.", "occurred"),
+    ],
+)
+def test_what_somebody_is_accused_of_did_not_happen_for_that(
+    extractor: Extractor, text: str, status: str
+) -> None:
+    assert only(extractor, text).status == status

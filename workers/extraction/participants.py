@@ -146,6 +146,16 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
         elif spellings & (prepositions.against | prepositions.with_):
             if _is_living(sentence, child):
                 objects += grammar.conjuncts(sentence, child)
+    if mention.trigger.frame == "capture" and verb.lemma.casefold() in words.verbs.unaccusative:
+        # "Goma est tombée aux mains du M23": the subject is taken.
+        takers = [
+            part
+            for child in sentence.children(verb, "obl", "obj")
+            if child.end <= mention.end
+            for taker in sentence.children(child, "nmod")
+            for part in grammar.conjuncts(sentence, taker)
+        ]
+        return Participants(tuple(takers), tuple(subjects))
     if passive and not sentence.children(verb, "obj"):
         return Participants(tuple(agents), tuple(subjects))
     if not objects and mention.trigger.frame == "attack" and _is_reduced_passive(mention):

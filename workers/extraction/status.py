@@ -121,6 +121,9 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
         ]
         if any(child.lemma.casefold() in words.setting.habitual for child in near):
             return EventStatus.HYPOTHETICAL
+        if part is not mention.word and part.lemma.casefold() in words.setting.claim:
+            # What nobody claims happened all the same.
+            continue
         if any(
             child.lemma.casefold() in verbs.negation
             or (child.relation == "advmod" and child.lemma.casefold() in verbs.denying)
