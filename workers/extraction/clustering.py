@@ -26,7 +26,7 @@ THRESHOLD: Final = 0.52
 WINDOW: Final = timedelta(days=3)
 """How far apart the days of two records of one event may be at most."""
 
-_PLACE, _DAY, _TYPE, _ACTORS, _TOLL = 0.35, 0.2, 0.15, 0.2, 0.1
+_PLACE, _DAY, _TYPE, _ACTORS, _TOLL = 0.3, 0.2, 0.15, 0.2, 0.15
 """The weights."""
 
 _SAME_TOWN, _NEXT_TOWN, _SURROUNDINGS = 3.0, 15.0, 30.0
@@ -40,6 +40,8 @@ _PUBLISHED: Final = (0.6, 0.2, -0.4)
 """What it says if neither names the day, by how many days lie between their publications."""
 
 _VIOLENCE: Final = frozenset({EventType.BATTLES, EventType.EXPLOSIONS, EventType.VIOLENCE_AGAINST_CIVILIANS})
+_DEEDS: Final = frozenset({Action.PROTEST, Action.MOBILIZE, Action.COERCE, Action.ASSAULT})
+"""PLOVER's material conflict."""
 _DEMONSTRATIONS: Final = frozenset({EventType.PROTESTS, EventType.RIOTS})
 _KINDRED: Final = (
     _VIOLENCE,
@@ -73,7 +75,7 @@ class Profile(msgspec.Struct, frozen=True, array_like=True):
         country: Its number (ISO 3166).
         day: The day of the event.
         is_told: The article says when it was; otherwise it is the day of the publication.
-        is_exact_day: The day is known, not only the week.
+        is_exact_day: The article does not name a longer time than a day.
         location: The place.
         admin1: The province.
         point: Latitude and longitude.
@@ -118,7 +120,7 @@ class Profile(msgspec.Struct, frozen=True, array_like=True):
             country=event.iso,
             day=event.event_date,
             is_told=event.evidence.date is not None,
-            is_exact_day=event.time_precision == 1,
+            is_exact_day=event.time_precision == 1 or event.evidence.date is None,
             location=fold(event.location) if event.location else None,
             admin1=event.admin1,
             point=(event.latitude or 0.0, event.longitude or 0.0) if has_point else None,
@@ -138,9 +140,14 @@ class Profile(msgspec.Struct, frozen=True, array_like=True):
         )
 
     @property
+    def is_deed(self) -> bool:
+        """Whether it is at a place; of a meeting or a statement, who took part is all there is."""
+        return self.event_type is not None or self.action in _DEEDS
+
+    @property
     def is_comparable(self) -> bool:
-        """Whether it says enough to be recognised: outside ACLED's types, who did it, and to or with whom."""
-        return self.event_type is not None or all(actor.name for actor in self.actors)
+        """Whether it says enough to be recognised."""
+        return self.is_deed or all(actor.name for actor in self.actors)
 
 
 def assign(events: Sequence[Event], known: Iterable[Profile]) -> list[Event]:
@@ -204,7 +211,7 @@ def score(one: Profile, other: Profile) -> float:
 def _place(one: Profile, other: Profile) -> float | None:
     if one.location is None or other.location is None:
         # There may be several attacks in a country on a day; of a meeting, who met is telling enough.
-        return -0.2 if one.event_type or other.event_type else 0.2
+        return -0.2 if one.is_deed or other.is_deed else 0.2
     if one.location == other.location and not (one.admin1 and other.admin1 and one.admin1 != other.admin1):
         return 1.0 if one.is_town is other.is_town else 0.6
     if one.point and other.point and one.is_town and other.is_town:
@@ -256,8 +263,7 @@ def _type(one: Profile, other: Profile) -> float | None:
 
 
 def _actors(one: Profile, other: Profile) -> float | None:
-    if one.event_type is None and other.event_type is None:
-        # A meeting, a statement: who took part is all there is.
+    if not (one.is_deed or other.is_deed):
         return 1.0 if set(one.actors) == set(other.actors) else None
     first, second = one.actors
     ways = [_actor(first, there) + _actor(second, here) for there, here in (other.actors, other.actors[::-1])]
@@ -271,7 +277,7 @@ def _actor(one: Actor, other: Actor) -> float:
     if one.name is None or other.name is None:
         return 0.0
     if one.name == other.name:
-        return 0.4 if one.name.startswith(_VAGUE) else 1.0
+        return 0.3 if one.name.startswith(_VAGUE) else 1.0
     crowds = (one.inter in _CROWDS) + (other.inter in _CROWDS)
     if crowds:
         return 0.2 if crowds > 1 else -0.8

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from schemas.article import Article, Extraction
+from schemas.article import Article, Extraction, PublicationSource
 from schemas.errors import SentenceTooLongError
 from schemas.event import Coder, Event
 from schemas.settings import Settings
@@ -106,6 +106,7 @@ class Extractor:
             article_id=read.article_id,
             language=read.language,
             published_at=read.published_at,
+            is_dated=read.published_at_source is not PublicationSource.SUBMISSION_TIME,
             text=text,
             sentences=parse.sentences,
             coder=Coder(version("tocsin"), pipeline.name(self._settings, read.language), self._fingerprint),

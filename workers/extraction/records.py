@@ -34,11 +34,16 @@ SpanMaker = Callable[[int, int], Span]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """What all records of an article have in common."""
+    """What all records of an article have in common.
+
+    `is_dated` says that the article was published on `published_at`, for all that is known, and not only
+    submitted then.
+    """
 
     article_id: str
     language: str
     published_at: date
+    is_dated: bool
     text: Normalised
     sentences: tuple[Sentence, ...]
     coder: Coder
@@ -257,8 +262,12 @@ def _targets_civilians(sub_event_type: SubEventType | None, second: _Actor) -> b
 
 
 def _identifier(draft: Draft, country: Country | None, source: Source) -> str:
-    """Stable for the same article: the country's letters and a number, as ACLED's are."""
-    seed = f"{source.article_id}:{draft.mention.start}:{draft.mention.trigger.sense}"
+    """Stable for the same article: the country's letters and a number, as ACLED's are.
+
+    The same words on another day are another article: demonstrations recur, and so do reports of them.
+    """
+    published = source.published_at if source.is_dated else ""
+    seed = f"{source.article_id}:{published}:{draft.mention.start}:{draft.mention.trigger.sense}"
     digits = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:5], "big")
     return f"{country.iso3 if country else 'XXX'}{digits}"
 
