@@ -105,7 +105,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         longitude: Degrees east (WGS 84).
         geo_precision: How exact the place is: 1 the place itself, 2 its surroundings, 3 its region.
         source: Who published the article.
-        source_scale: How far the source reaches.
+        source_scale: How near the source is to the event, for sources that are known: `Subnational`,
+            `National`, `Regional`, `International`, `New media`, `Other`, or several of these, joined by
+            hyphens.
         notes: What happened, in the article's words.
         fatalities: People reported dead; 0 when there is no report.
         tags: Further marks, separated by semicolons.

@@ -13,7 +13,7 @@
     actors        what ACLED calls them
     drafts        all of these for one mention
     merging       the mentions of one event
-    records       the record
+    records       the record (sources: how far its source reaches)
     clustering    which records of different articles are of the same event
     resemblance   which articles are nearly the same words
 

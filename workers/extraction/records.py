@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.event import Coder, Event, Evidence, Span
 from schemas.taxonomy import Action, EventType, Inter, SubEventType, interaction
-from workers.extraction import actors
+from workers.extraction import actors, sources
 from workers.extraction.actors import Description, Name
 from workers.extraction.countries import Country
 from workers.extraction.drafts import FORCEFUL, Draft
@@ -103,7 +103,7 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
         longitude=place.longitude if place else None,
         geo_precision=location.geo_precision,
         source=source.source,
-        source_scale=None,
+        source_scale=sources.scale(source.source, source.url, country),
         notes=_notes(draft, source),
         fatalities=toll.dead or 0,
         tags=_tags(draft),
