@@ -81,8 +81,7 @@ _ORDER: Final = (_SUBNATIONAL, _NATIONAL, "Regional", _INTERNATIONAL, "New media
 
 
 def _scale(known: Publisher | None, country: Country | None) -> str | None:
-    if known is None or known.country is None:
-        return known and known.scale
-    if country is None:
+    if known is None or (known.country and country is None):
         return None
-    return known.scale if known.country == country.iso2 else _INTERNATIONAL
+    is_abroad = known.country is not None and country is not None and known.country != country.iso2
+    return _INTERNATIONAL if is_abroad else known.scale
