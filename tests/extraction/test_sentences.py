@@ -8,6 +8,7 @@ import pytest
 from schemas.article import Article, Extraction
 from schemas.errors import SentenceTooLongError
 from schemas.event import Event
+from schemas.taxonomy import Action
 from workers.extraction.extractor import Extractor
 
 SUBMITTED = datetime(2023, 3, 14, 12, tzinfo=UTC)  # A Tuesday.
@@ -18,7 +19,9 @@ def coded(extractor: Extractor, text: str) -> Extraction:
 
 
 def only(extractor: Extractor, text: str) -> Event:
+    """The event of `text`; what is said about one that ACLED codes is another record, and left out here."""
     events = coded(extractor, text).events
+    events = [event for event in events if event.event_type] or events
     assert len(events) == 1, [(event.evidence.trigger.text, event.sub_event_type) for event in events]
     return events[0]
 
@@ -311,3 +314,21 @@ def test_what_somebody_is_accused_of_did_not_happen_for_that(
     extractor: Extractor, text: str, status: str
 ) -> None:
     assert only(extractor, text).status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("L'Union européenne a levé ses sanctions contre la Syrie.", Action.CONCEDE),
+        ("L'Union européenne a imposé des sanctions à la Syrie.", Action.SANCTION),
+        ("Washington a suspendu son aide militaire à Kiev.", Action.SANCTION),
+        ("Le Mali a expulsé l'ambassadeur de France.", Action.SANCTION),
+        ("La Chine et la Russie ont signé un accord de coopération.", Action.SUPPORT),
+        ("La France a exigé le retrait des troupes russes.", Action.REQUEST),
+        ("L'Allemagne a refusé d'aider l'Ukraine.", Action.REJECT),
+        ("Emmanuel Macron rencontrera Recep Tayyip Erdogan à Ankara.", Action.AGREE),
+    ],
+)
+def test_politics_by_plovers_manual(extractor: Extractor, text: str, action: Action) -> None:
+    surest = max(coded(extractor, text).events, key=lambda event: event.confidence)
+    assert surest.action is action
