@@ -44,6 +44,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         fatalities: The words for the dead.
         reasons: Why a field has its value where no words say so: its name and a word such as
             `publication_date`, `dateline`, `document_focus` or `country_of_actor`.
+        mentions: Further words that tell of the same event, here or in other sentences.
 
     """
 
@@ -55,6 +56,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     date: Span | None = None
     fatalities: Span | None = None
     reasons: dict[str, str] = {}
+    mentions: tuple[Span, ...] = ()
 
 
 class Coder(msgspec.Struct, frozen=True):
@@ -125,6 +127,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         job_id: The job that coded the article.
         external_id: As submitted.
         url: As submitted.
+        part_of: The record of the event that this one is a part of: what is told of it in a further clause
+            of the same sentence ("..., killing eight"). ACLED codes the whole, once; the part has no type.
         evidence: What in the article each field rests on.
         coder: What produced the record.
 
@@ -172,6 +176,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str | None
     external_id: str | None
     url: str | None
+    part_of: str | None = None
     evidence: Evidence
     coder: Coder
 

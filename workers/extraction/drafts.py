@@ -6,10 +6,9 @@ from datetime import date
 import msgspec
 
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
-from workers.extraction import coding, grammar, participants, places, status, tolls, triggers
+from workers.extraction import coding, grammar, participants, places, sites, status, tolls, triggers
 from workers.extraction.actors import KINDS, Describer, Description
 from workers.extraction.coding import Code, Sides
-from workers.extraction.coreference import Referents
 from workers.extraction.countries import Country
 from workers.extraction.dates import DateExpression, DateResolver
 from workers.extraction.knowledge import Grammar, Lexicon
@@ -60,6 +59,8 @@ class Draft(msgspec.Struct):
         toll: The dead and the hurt.
         sentences: Indexes of the sentences that tell of it, the first first.
         governed: It is told only as what another interaction of its sentence is about ("rejected a request").
+        mentions: Where else it is reported.
+        whole: The event that this one is a part of, told in a further clause of the same sentence.
 
     """
 
@@ -76,6 +77,8 @@ class Draft(msgspec.Struct):
     toll: Toll
     sentences: list[int]
     governed: bool
+    mentions: list[tuple[int, int]] = []
+    whole: "Draft | None" = None
 
     @property
     def event_type(self) -> EventType | None:
@@ -121,7 +124,6 @@ class Drafter:
         self._lexicon = lexicon
         self._words = lexicon.grammar
         self._describer = describer
-        self._referents = Referents(describer, lexicon.grammar)
         self._atlas = atlas
         self._dates = resolver
         self._published_at = published_at
@@ -140,7 +142,7 @@ class Drafter:
             for expression in expressions
             if expression.start <= word.start - sentence.start < expression.end
         )
-        told = _without_repetition(self._accepted(sentence, context), self._words)
+        told, parts = _without_repetition(self._accepted(sentence, context), self._words)
         toll, counted = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         # Who calls or meets somebody to do something does it: a meeting governs nothing.
@@ -162,7 +164,14 @@ class Drafter:
                 # Whom nobody killed is not counted, here or for the event told before.
                 suffered.toll = toll
             toll = Toll()
-        self._referents.read(sentence)
+        wholes = {draft.mention.word.index: draft for draft in drafts}
+        for telling, noun in parts:
+            if whole := wholes.get(noun):
+                part = self._draft(telling, expressions, words - {noun}, governing)
+                if part is not None:
+                    part.whole = whole
+                    whole.mentions.append((part.mention.start, part.mention.end))
+                    drafts.append(part)
         return drafts, toll
 
     def _tell_victims(self, draft: Draft, counted: Sequence[Word]) -> None:
@@ -182,15 +191,23 @@ class Drafter:
     def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
         """The mentions whose participants are such as their sense asks for, one a word."""
         accepted: dict[int, Telling] = {}
-        for mention in triggers.find(sentence, self._lexicon, context):
+        mentions = triggers.find(sentence, self._lexicon, context)
+        events = {
+            mention.word.index
+            for mention in mentions
+            if mention.nominal and mention.trigger.action is Action.ASSAULT
+        }
+        for mention in mentions:
             if mention.word.index in accepted:
                 continue
             roles = participants.find(mention, self._words)
             if "place" in mention.trigger.about and not any(
-                places.is_named(sentence, head, self._words) for head in roles.patients
+                sites.is_named(sentence, head, self._words) for head in roles.patients
             ):
                 continue
-            sides = self._sides(mention, roles)
+            # "The bombing killed ten": an event is nobody.
+            actors = tuple(agent for agent in roles.agents if agent.index not in events)
+            sides = self._sides(mention, msgspec.structs.replace(roles, agents=actors))
             if coding.accepts(mention, sides):
                 accepted[mention.word.index] = Telling(mention, roles, sides)
         return list(accepted.values())
@@ -219,8 +236,7 @@ class Drafter:
             return Sides(tuple(first), tuple(self._partner(mention, roles, first, second)))
         if not first and mention.nominal:
             # "A suicide bomber killed ten": the word for what happened is for who did it.
-            doer = self._describer.describe(sentence, mention.word)
-            first = [doer] if doer.kind in KINDS else []
+            first = [side for side in self._described(sentence, (mention.word,)) if side.kind in KINDS]
         if not any(side.is_actor for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
             first += [
@@ -272,35 +288,12 @@ class Drafter:
             for side in candidates
             if not side.adjective and not any(_overlap(side.span, taken.span) for taken in first)
         ]
-        if len(first) > 1 and any(
-            child.feats.get("Number") == "Plur" and grammar.is_anaphor(child)
-            for patient in roles.patients[:1]
-            if not any(map(_is_somebody, self._described(sentence, (patient,))))
-            and not sentence.children(patient, "nmod", "obl")[1:]
-            for child in sentence.children(patient, "nmod:poss")
-        ):
-            # "Gondor and Arnor have postponed their meeting": each with the other.
-            return first
         return (
             likely(candidates)
             or likely(self._described(sentence, roles.settings))
             or ([] if roles.is_mutual(mention) else likely(self._nearest(sentence, mention, before=False)))
             or things[:1]
         )
-
-    def _without_datelines(self, sentence: Sentence, heads: tuple[Word, ...]) -> list[Word]:
-        """`heads` with whom stands behind a dateline for the dateline: "BERLIN -- A court convicted ..."."""
-        found: list[Word] = []
-        for head in heads:
-            if not self._atlas.in_dateline(head.start):
-                found.append(head)
-                continue
-            found += [
-                child
-                for child in sentence.children(head)
-                if child.upos in ("NOUN", "PROPN") and not self._atlas.in_dateline(child.start)
-            ]
-        return found
 
     def _nearest(self, sentence: Sentence, mention: Mention, *, before: bool) -> list[Description]:
         """The actor nearest to an interaction's words, where its grammar names none.
@@ -311,40 +304,29 @@ class Drafter:
         for word in reversed(words) if before else words:
             if word.upos not in ("NOUN", "PROPN") or word.relation in ("compound", "flat"):
                 continue
-            if before and (word.relation not in ("nsubj", "root") or self._atlas.in_dateline(word.start)):
+            if before and word.relation not in ("nsubj", "root"):
                 continue
             if mention.trigger.frame == "meeting" and not before and _in_clause_below(mention, word):
                 continue
             described = self._described(sentence, tuple(grammar.conjuncts(sentence, word)))
             if described and described[0].is_actor:
                 return described
-            if before and (owners := sentence.children(word, "nmod:poss")):
-                # "Eriador's toll has risen in the dispute"
-                described = self._described(sentence, owners)
-                if described and described[0].is_actor:
-                    return described
         return []
 
     def _described(self, sentence: Sentence, heads: tuple[Word, ...]) -> list[Description]:
         """What the phrases say; those that are coordinated share the words of them all."""
-        found: list[Description] = []
-        by_head: list[tuple[Word, Description]] = []
-        for head in self._without_datelines(sentence, heads):
-            if head.index in self._dated:
-                continue
-            if grammar.is_anaphor(head):
-                found += self._referents.of_pronoun(sentence, head)
-                continue
-            meant = self._referents.of_role(sentence, head, self._describer.describe(sentence, head))
-            found += meant
-            by_head += [(head, side) for side in meant if side.reason is None]
-        for head, side in by_head:
-            first = grammar.first_conjunct(sentence, head)
-            together = [other for word, other in by_head if grammar.first_conjunct(sentence, word) is first]
+        heads = tuple(head for head in heads if head.index not in self._dated)
+        found = [self._describer.describe(sentence, head) for head in heads]
+        for index, head in enumerate(heads):
+            together = [
+                other
+                for word, other in zip(heads, found, strict=True)
+                if grammar.first_conjunct(sentence, word) is grammar.first_conjunct(sentence, head)
+            ]
             if len(together) > 1:
-                found[found.index(side)] = msgspec.structs.replace(
-                    side,
-                    together=grammar.coordination_span(sentence, first),
+                found[index] = msgspec.structs.replace(
+                    found[index],
+                    together=(min(other.start for other in together), max(other.end for other in together)),
                 )
         return found
 
@@ -389,7 +371,8 @@ class Drafter:
             tentative=_in_no_clause(sentence, mention),
             sides=sides,
             location=location,
-            explicit_place=location.start is not None,
+            explicit_place=location.start is not None
+            and location.reason not in ("other_event", "place_of_actor"),
             day=day,
             date=(sentence.start + expression.start, sentence.start + expression.end) if expression else None,
             time_precision=precision or _VAGUEST,
@@ -446,12 +429,15 @@ def nationality(draft: Draft) -> Country | None:
     return next(iter(countries.values())) if len(countries) == 1 else None
 
 
-def _without_repetition(told: list[Telling], words: Grammar) -> list[Telling]:
+def _without_repetition(
+    told: list[Telling], words: Grammar
+) -> tuple[list[Telling], list[tuple[Telling, int]]]:
     """Of a noun and a verb that tell of the same event, only the noun: "l'attaque a tué".
 
     The noun says more exactly what happened; it takes the verb's time, and its participants where it has
-    none itself.
+    none itself. The verb tells a part of it, and is returned with the index of the noun's word.
     """
+    parts: list[tuple[Telling, int]] = []
     by_word = {telling.mention.word.index: telling for telling in told}
     agents_of = {
         agent.index: telling
@@ -496,8 +482,11 @@ def _without_repetition(told: list[Telling], words: Grammar) -> list[Telling]:
             ),
             Sides(noun.sides.first or agents, noun.sides.second or verb.sides.second),
         )
-        by_word.pop(verb.mention.word.index)
-    return [by_word[index] for index in sorted(by_word)]
+        part = by_word.pop(verb.mention.word.index)
+        if part.sides.second or word.index not in agents_of:
+            # "A car bomb exploded": the verb only says that what the noun means happened.
+            parts.append((part, word.index))
+    return [by_word[index] for index in sorted(by_word)], parts
 
 
 def _in_no_clause(sentence: Sentence, mention: Mention) -> bool:

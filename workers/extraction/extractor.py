@@ -24,7 +24,6 @@ from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.normalising import Normalised
 from workers.extraction.parsing import Parse, Parser, Sentence
 from workers.extraction.places import Atlas, Location
-from workers.extraction.sectors import ActorCoder
 from workers.extraction.toponyms import ToponymFinder
 
 Progress = Callable[[float], None]
@@ -97,7 +96,7 @@ class Extractor:
                 text.text,
                 lambda share: progress(_READ + share * (_PARSED - _READ)),
             )
-            parse = toponyms.complete(parse, tools.toponyms.find(text.text))
+            parse = toponyms.complete(parse, tools.toponyms.find(text.text), tools.toponyms.actors(text.text))
         if parse.skipped and not parse.sentences:
             raise SentenceTooLongError(
                 f"The article is one sentence of {max(parse.skipped):,} words, or several such; at most "
@@ -148,13 +147,7 @@ class Extractor:
 
     def _events(self, parse: Parse, source: records.Source, tools: _Tools) -> list[Event]:
         atlas = Atlas(parse.sentences, source.text.text, source.language, self._countries, self._gazetteer)
-        describer = Describer(
-            tools.actors,
-            tools.aliases,
-            tools.lexicon.grammar,
-            atlas,
-            ActorCoder.load(source.language).country_of,
-        )
+        describer = Describer(tools.actors, tools.aliases, tools.lexicon.grammar, atlas)
         drafter = Drafter(tools.lexicon, describer, atlas, tools.dates, source.published_at)
         drafts: list[Draft] = []
         tolls = []
@@ -170,14 +163,20 @@ class Extractor:
         for index, toll in tolls:
             merging.add_toll(events, index, toll)
         around = places.settings(parse.sentences, atlas, tools.lexicon.grammar)
-        return [records.write(event, self._location(event, atlas, around), source) for event in events]
+        for event in events:
+            if event.whole is None:
+                event.location = self._location(event, atlas, around)
+        for event in events:
+            if event.whole is not None and not event.explicit_place:
+                event.location = event.whole.location
+        return [records.write(event, source) for event in events]
 
     def _location(self, event: Draft, atlas: Atlas, around: list[tuple[int, Location]]) -> Location:
         """Where the event is said to have been, or, if ACLED codes it, must have been.
 
         A meeting or a statement may be anywhere: its place is said or unknown.
         """
-        if event.explicit_place or event.event_type is None:
+        if event.location.start is not None or event.event_type is None:
             return event.location
         return places.infer(event.mention, atlas, nationality(event), around)
 

@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -35,6 +35,8 @@ _NEARER: Final = 4
 
 _OVERSHADOWS: Final = 30
 """A world city is meant even if a town of a country in the text has its name, but is this much smaller."""
+
+_REMEMBERED: Final = 20_000
 
 _PARTS: Final = re.compile(r"(?P<place>[^,(]+?)\s*[,(]\s*(?P<within>[^,()]+?)\s*\)?\s*")
 
@@ -192,6 +194,8 @@ class Gazetteer:
         self._supplement = supplement
         self._countries = countries
         self._connections: dict[int, sqlite3.Connection] = {}
+        # An article says a name again and again.
+        self._called = lru_cache(maxsize=_REMEMBERED)(self._looked_up)
 
     @classmethod
     @cache
@@ -279,7 +283,7 @@ class Gazetteer:
                     called = self._called(self._supplement.province(spelling))
                     yield [candidate for candidate in called if candidate.place.kind in kinds] or called
 
-    def _called(self, spelling: str) -> list[_Candidate]:
+    def _looked_up(self, spelling: str) -> list[_Candidate]:
         """List what has this key, the heaviest first."""
         extra = [
             _Candidate(_REGION_WEIGHT, self._further(place))

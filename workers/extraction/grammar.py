@@ -55,20 +55,18 @@ def is_reflexive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
 def conjuncts(sentence: Sentence, word: Word) -> list[Word]:
     """`word` and what is coordinated with it; not what has a preposition that `word` has not."""
     own = {case.lemma for case in sentence.children(word, "case")}
-    found = [word]
-    for part in found:
-        # Some hang the third on the second.
-        found += [
+    return [
+        word,
+        *(
             child
-            for child in sentence.children(part, "conj")
-            if child not in found
-            and child.upos not in PREDICATES
+            for child in sentence.children(word, "conj")
+            if child.upos not in PREDICATES
             and (
                 {case.lemma for case in sentence.children(child, "case")} <= own
                 or is_partitive(sentence, child)
             )
-        ]
-    return found
+        ),
+    ]
 
 
 def is_partitive(sentence: Sentence, word: Word) -> bool:
@@ -87,7 +85,7 @@ def objects(sentence: Sentence, verb: Word) -> list[Word]:
     return [
         part
         for child in own
-        if child.upos != "PRON" or child.feats.get("PronType") == "Rel" or is_anaphor(child)
+        if child.upos != "PRON" or child.feats.get("PronType") == "Rel"
         if (meant := antecedent(sentence, child))
         for part in conjuncts(sentence, meant)
     ]
@@ -132,26 +130,15 @@ def subjects(sentence: Sentence, verb: Word) -> list[Word]:
 def antecedent(sentence: Sentence, word: Word) -> Word | None:
     """What a relative pronoun stands for; any other word is itself.
 
-    A personal pronoun of the third person is left to `coreference`; others stand for nobody who acts.
+    Other pronouns have no antecedent here: None is better than a guess.
     """
-    if word.upos != "PRON" or is_anaphor(word):
+    if word.upos != "PRON":
         return word
     if word.feats.get("PronType") == "Rel":
         for above in sentence.ancestors(word):
             if above.relation == "acl":
                 return sentence.head(above)
     return None
-
-
-def is_anaphor(word: Word) -> bool:
-    """Whether it is a pronoun that stands for somebody named elsewhere."""
-    return (
-        word.upos == "PRON"
-        and word.feats.get("PronType") == "Prs"
-        and word.feats.get("Person") == "3"
-        and word.feats.get("Reflex") != "Yes"
-        and word.relation != "expl"
-    )
 
 
 def preposition(sentence: Sentence, word: Word, words: Grammar) -> tuple[set[str], Word | None]:
@@ -228,15 +215,6 @@ def phrase_span(sentence: Sentence, head: Word, words: list[Word] | None = None)
     while last + 1 in indexes or (last + 2 in indexes and sentence.words[last + 1].upos == "PUNCT"):
         last += 1
     return sentence.words[first].start, sentence.words[last].end
-
-
-def coordination_span(sentence: Sentence, first: Word) -> tuple[int, int]:
-    """Start and end of all that is coordinated with `first`: "lawmakers and officials in Mali and Niger"."""
-    words: list[Word] = []
-    for part in conjuncts(sentence, first):
-        words += phrase(sentence, part)
-        words += sentence.children(part, "cc", "punct")
-    return phrase_span(sentence, first, words)
 
 
 def lemmas(sentence: Sentence, head: Word, *, depth: int = 3) -> Iterator[str]:

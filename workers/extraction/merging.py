@@ -2,7 +2,8 @@
 
 Two drafts are one event when action, place, day, actors and status agree as far as both say something; what
 one leaves open the other may fill in. Different actors, places or days make different events (ACLED's unit
-of coding).
+of coding). A further verb of the same sentence ("Shelling hit a trolleybus, killing eight") tells a part of
+the event: ACLED's event is one, but the part stays on record, without a type: PLOVER has an action for it.
 """
 
 import msgspec
@@ -31,7 +32,11 @@ _NEARBY = 3
 def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
     """The events that `drafts` tell of, each once, in the order of their first mention."""
     events: list[Draft] = []
+    parts: list[Draft] = []
     for draft in drafts:
+        if draft.whole is not None:
+            parts.append(draft)
+            continue
         points_back = draft.mention.nominal and grammar.points_back(
             draft.mention.sentence, draft.mention.word, words
         )
@@ -40,11 +45,41 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
                 _add_attackers(event, draft)
                 break
             if _is_follow_up(event, draft) or _same(event, draft, points_back=points_back):
+                before = msgspec.structs.replace(event, mentions=[])
                 _add(event, draft)
+                further = before if event.mention is draft.mention else draft
+                event.mentions += [(further.mention.start, further.mention.end), *draft.mentions]
+                draft.whole = further.whole = event
+                if _is_part(event, further):
+                    parts.append(further)
                 break
         else:
             events.append(draft)
-    return events
+    for part in parts:
+        part.whole, part.toll = _whole(part), Toll()
+        part.code = msgspec.structs.replace(part.code, sub_event_type=None)
+    return sorted([*events, *parts], key=lambda event: event.mention.start)
+
+
+def _is_part(event: Draft, draft: Draft) -> bool:
+    """Whether `draft` adds to `event` in its own sentence: nobody tells a thing twice in one."""
+    return (
+        not draft.mention.nominal
+        and draft.event_type is not None
+        and draft.mention.sentence.index == event.mention.sentence.index
+        # "A car bomb exploded": the verb only says that what the noun means happened.
+        and (
+            bool(draft.sides.second)
+            or event.mention.word not in grammar.subjects(draft.mention.sentence, draft.mention.word)
+        )
+    )
+
+
+def _whole(part: Draft) -> Draft:
+    whole = part
+    while whole.whole is not None:
+        whole = whole.whole
+    return whole
 
 
 def add_toll(events: list[Draft], sentence: int, toll: Toll) -> None:
@@ -113,6 +148,7 @@ def _add_attackers(event: Draft, draft: Draft) -> None:
     else:
         event.toll = event.toll.updated(draft.toll)
     event.sentences += [index for index in draft.sentences if index not in event.sentences]
+    event.mentions.append((draft.mention.start, draft.mention.end))
 
 
 def _is_follow_up(event: Draft, draft: Draft) -> bool:

@@ -69,12 +69,16 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Entity(msgspec.Struct, frozen=True):
-    """A named entity: `kind` is PER, LOC, ORG, MISC, DATE, TIME or what the models know beside these."""
+    """A named entity: `kind` is PER, LOC, ORG, MISC, DATE, TIME or what the models know beside these.
+
+    `actor` says that the lists of actors have its name.
+    """
 
     text: str
     kind: str
     start: int
     end: int
+    actor: bool = False
 
 
 class Sentence(msgspec.Struct, frozen=True, dict=True):

@@ -4,18 +4,20 @@ The place of this event, not the article's first: what the syntax attaches to it
 dateline of the paragraph, then the country that the article is about. Each answer says which it was.
 """
 
+import enum
 import re
 from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
 
-from workers.extraction import grammar
+from workers.extraction import grammar, sites
 from workers.extraction.countries import Countries, Country
 from workers.extraction.gazetteer import Gazetteer, Place
 from workers.extraction.knowledge import Grammar
 from workers.extraction.parsing import Sentence, Word
 from workers.extraction.participants import Participants
+from workers.extraction.sites import Site
 from workers.extraction.triggers import Mention
 
 _DATELINE = re.compile(
@@ -100,13 +102,20 @@ class Atlas:
         """The country with this alpha-2 code."""
         return self._countries.by_code(iso2)
 
-    def resolve(self, name: str, position: int = 0) -> Location:
-        """What `name` means at `position`; a name that is not known stays one, in the country in focus."""
+    def resolve(self, name: str, position: int = 0, noun: str | None = None) -> Location:
+        """What `name` means at `position`; a name that is not known stays one, in the country in focus.
+
+        `noun` is the word of kind that stands beside it: "Aleppo province" is not the town.
+        """
         if country := self.country(name):
             return Location(country=country)
         line = self.dateline(position)
         context = (line.country.iso2, *self.focus) if line and line.country else self.focus
-        place = self._gazetteer.resolve(name, language=self._language, context_countries=context)
+        place = None
+        for called in (f"{noun} {name}", name) if noun else (name,):
+            place = place or self._gazetteer.resolve(
+                called, language=self._language, context_countries=context
+            )
         if place is None or place.country is None:
             around = line or self.document_focus()
             return Location(name=name, country=around.country, reason=around.reason)
@@ -119,14 +128,6 @@ class Atlas:
         """The dateline in force at `position`: the last one before it."""
         before = [location for start, location in self._datelines if start <= position]
         return before[-1] if before else None
-
-    def in_dateline(self, position: int) -> bool:
-        """Whether the words at `position` are a dateline, which takes no part in what it stands before."""
-        return any(
-            line.start <= position < line.end
-            for _, line in self._datelines
-            if line.start is not None and line.end is not None
-        )
 
     def document_focus(self) -> Location:
         """The country that the article speaks of most; nothing if it names none."""
@@ -171,69 +172,235 @@ class Atlas:
         return tuple(iso2 for iso2, _ in weights.most_common())
 
 
+class _Rank(enum.IntEnum):
+    """How closely a place is tied to an event; the closest is the event's."""
+
+    AT = 0
+    """Said of the event itself: "clashes in Gao", "shelled the village of Mardes"."""
+    OF_PATIENT = 1
+    """Where those were whom it hit: "attacked troops entrenched in Aleppo"."""
+    OF_CLAUSE = 2
+    """Where the clause is set that the event is told in: "bombed a camp in Raqqa, killing ten"."""
+    OF_EVENT = 3
+    """Where another event is set that this one is a part, a cause or a frame of."""
+    OF_AGENT = 4
+    """Where those are from who did it: "the police of Kano"."""
+
+
+_CLOSEST = frozenset({_Rank.AT, _Rank.OF_PATIENT, _Rank.OF_CLAUSE})
+"""What counts as said of the event when two mentions are compared."""
+
+_REASONS = {_Rank.OF_EVENT: "other_event", _Rank.OF_AGENT: "place_of_actor"}
+
+_SPEECH = frozenset({"ccomp", "parataxis", "csubj"})
+"""Whoever only speaks of an event may be elsewhere."""
+
+_CLAUSES = frozenset({"advcl", "acl", "xcomp", "conj"})
+_AREA = frozenset({"admin1", "region", "natural"})
+
+
 def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, others: set[int]) -> Location:
     """Where the words at the event say that it took place; empty if they do not.
 
-    `others` are the indexes of the words of this sentence that report other events: their places are not
-    this one's.
+    `others` are the indexes of the words of this sentence that report other events: their places are this
+    one's only if nothing else is.
     """
     sentence = mention.sentence
-    participants = (*roles.agents, *roles.patients)
-    found: list[Location] = []
-    for holder in _holders(mention, participants, words, others):
-        found += [
-            location
-            for child in sentence.children(holder, "obl", "nmod", "advmod")
-            if child not in participants
-            and (location := _phrase(mention, child, holder, atlas, words)) is not None
-        ]
-        if any(location.name for location in found):
-            break
-    if not any(location.name for location in found):
-        found += _hit(mention, roles, atlas, words)
-    if not found:
-        found += _scene(mention, atlas, words, others)
-    return next((location for location in found if location.name), found[0] if found else Location())
-
-
-def _hit(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar) -> list[Location]:
-    """Places that take part: "le bombardement de Kharkiv", "le village de Sobane-Da", "le maire de Djibo".
-
-    An agent that is a country or a capital is a state ("l'offensive de Moscou").
-    """
-    sentence = mention.sentence
-    found = []
-    for head in roles.agents:
-        entity = sentence.entity_of(head)
-        if entity is not None and entity.kind == "LOC" and not atlas.country_named(entity.text):
-            location = atlas.resolve(entity.text, entity.start)
-            found.append(msgspec.structs.replace(location, start=entity.start, end=entity.end))
-    elsewhere = mention.trigger.frame == "movement" or mention.trigger.is_interaction
-    for head in () if elsewhere else roles.patients:
-        if (hit := _named(sentence, head, atlas, words)) is not None:
-            found.append(hit)
-    return found
-
-
-def _scene(mention: Mention, atlas: Atlas, words: Grammar, others: set[int]) -> list[Location]:
-    """The scene that the sentence sets for all it tells: "À Detroit, vingt personnes ont été blessées".
-
-    Whoever only speaks of the event may be elsewhere.
-    """
-    sentence = mention.sentence
-    if mention.trigger.is_interaction:
-        return []
-    below = mention.word
-    for above in sentence.ancestors(mention.word):
-        if below.relation in ("ccomp", "parataxis", "csubj") or above.index in others:
-            return []
-        below = above
-        if above.upos not in grammar.PREDICATES:
+    named = [site for site in sites.find(sentence, words) if not atlas.people(site.name)]
+    ranked = []
+    for site in named:
+        if (tie := _tie(mention, roles, site, atlas, words, others)) is None:
             continue
-        for child in sentence.children(above, "obl", "advmod"):
-            if child.start < mention.start and (location := _phrase(mention, child, above, atlas, words)):
-                return [location]
-    return []
+        rank, depth, near = tie
+        location = _resolved(sentence, site, named, atlas, words)
+        location = msgspec.structs.replace(
+            location,
+            near=near or site.surroundings,
+            reason=_REASONS.get(rank, location.reason),
+        )
+        ranked.append(((rank, _coarseness(location), depth, site.start), location))
+    if ranked:
+        return min(ranked, key=lambda pair: pair[0])[1]
+    return _anaphoric(mention, atlas, words)
+
+
+def _coarseness(location: Location) -> int:
+    if location.name is None:
+        return 2
+    return 1 if location.place is not None and location.place.kind in _AREA else 0
+
+
+def _resolved(sentence: Sentence, site: Site, named: list[Site], atlas: Atlas, words: Grammar) -> Location:
+    """What a name means, given what the sentence says that it lies in.
+
+    A quarter is put in its town ("Homs - Al-Bayda"). Nothing is moved out of what it is said to lie in: a
+    name whose only namesakes are elsewhere stays a name.
+    """
+    around = next(
+        (other for other in named if other is not site and sites.below(sentence, site, other, words)), None
+    )
+    location = atlas.resolve(site.name, site.start, site.noun)
+    if around is not None:
+        outer = atlas.resolve(around.name, around.start, around.noun)
+        if (
+            site.noun in words.anaphora.quarters
+            and outer.place is not None
+            and outer.place.kind == "city"
+            and location.place is not outer.place
+        ):
+            name = f"{outer.place.name} - {site.name}"
+            location = Location(name=name, place=outer.place, country=outer.country, reason="part_of_town")
+        elif outer.country is not None and (
+            location.place is None
+            or location.country is not outer.country
+            or (
+                outer.place is not None
+                and outer.place.kind == "admin1"
+                and location.place.admin1 not in (None, outer.place.name, outer.place.admin1)
+            )
+        ):
+            if location.name is not None:
+                location = Location(name=site.name, country=outer.country)
+    return msgspec.structs.replace(location, start=site.start, end=site.end)
+
+
+def _tie(
+    mention: Mention, roles: Participants, site: Site, atlas: Atlas, words: Grammar, others: set[int]
+) -> tuple[_Rank, int, bool] | None:
+    """How a place is tied to an event: how closely, how deep in its phrase, and whether it was only near.
+
+    None if it is not tied to it: it says where a source is, whom a state is the name of, where from.
+    """
+    sentence = mention.sentence
+    own = {word.index: 0 for word in (mention.word, mention.predicate, *mention.participles)}
+    if site.head.index in own or site.head.lemma.casefold() in words.anaphora.borders:
+        return None
+    path = sites.relation_path(sentence, site.head, own)
+    if path:
+        climbed: list[Word] = []
+    else:
+        climbed = [mention.word, *sentence.ancestors(mention.word)]
+        path = sites.relation_path(sentence, site.head, {word.index: 0 for word in climbed})
+        if path:
+            top = sentence.head(path[-1])
+            climbed = climbed[: next(i for i, word in enumerate(climbed) if word is top)]
+        elif site.head in climbed:
+            # "the city that they shelled"
+            path, climbed = [site.head], climbed[: climbed.index(site.head)]
+            return (_Rank.AT, 0, False) if climbed[-1].relation == "acl" else None
+        else:
+            return None
+    if any(word.relation in _SPEECH for word in (*path, *climbed)):
+        return None
+    spellings = sites.own_preposition(sentence, path, words)
+    prepositions = words.prepositions
+    child = path[-1]
+    outer, _ = grammar.preposition(sentence, child, words)
+    if (spellings | outer) & (prepositions.source | prepositions.cause - prepositions.place):
+        return None
+    if any(
+        grammar.preposition(sentence, word, words)[0] & (prepositions.cause - prepositions.place)
+        for word in climbed
+        if word.upos not in grammar.PREDICATES
+    ):
+        # "arrived in Almaty because of the protests"
+        return None
+    if any(
+        mark.lemma.casefold() in prepositions.reason
+        for word in path
+        for mark in sentence.children(word, "mark")
+    ):
+        # "arrested for killing a man in Mankhurd"
+        return None
+    near = bool((spellings | outer) & prepositions.near)
+    located = bool((spellings | outer) & (prepositions.place - prepositions.of - prepositions.by))
+    depth = len(path) + len(climbed)
+    rank = _rank(
+        mention, roles, path, climbed, atlas, words, site, located=located, spellings=spellings | outer
+    )
+    if rank is None:
+        return None
+    if any(word.index in others for word in (*path, *climbed)) or (
+        climbed and (top := sentence.head(path[-1])) is not None and top.index in others
+    ):
+        if mention.trigger.is_interaction:
+            return None
+        rank = max(rank, _Rank.OF_EVENT)
+    return rank, depth, near
+
+
+def _rank(
+    mention: Mention,
+    roles: Participants,
+    path: list[Word],
+    climbed: list[Word],
+    atlas: Atlas,
+    words: Grammar,
+    site: Site,
+    *,
+    located: bool,
+    spellings: set[str],
+) -> _Rank | None:
+    child, prepositions, frame = path[-1], words.prepositions, mention.trigger.frame
+    state = atlas.country_named(site.name) is not None and site.noun is None
+    takes_part = any(word in roles.agents or word in roles.patients for word in path)
+    if mention.trigger.is_interaction:
+        return _Rank.AT if located and not takes_part and not climbed and len(path) <= 2 else None  # noqa: PLR2004
+    going = spellings & prepositions.toward and (frame in ("movement", "demonstration") or not state)
+    if child.relation in ("obl", "nmod", "advmod") and not takes_part:
+        if located or going:
+            return _Rank.OF_CLAUSE if climbed else _Rank.AT
+        if spellings & prepositions.temporal:
+            return _Rank.OF_EVENT
+        if spellings & prepositions.of and not climbed:
+            if spellings & prepositions.origin and frame != "movement":
+                return None
+            return _Rank.AT if not state or mention.nominal else None
+        return None if spellings else _Rank.OF_CLAUSE
+    if (
+        site.head.relation in ("compound", "amod")
+        and site.noun is None
+        and path[1:]
+        and child.relation in ("nsubj", "appos")
+        and child not in roles.patients
+    ):
+        # "a New York City councilman", "the Kano police"
+        return _Rank.OF_AGENT if path[1] in roles.agents and not climbed and not state else None
+    if climbed and child.relation in ("nsubj", "csubj"):
+        return _Rank.OF_AGENT if located and climbed[-1].relation != "acl" else None
+    if child in roles.agents or child.relation == "nsubj":
+        if child is site.head and state:
+            return None
+        if located:
+            return _Rank.OF_CLAUSE if mention.nominal else _Rank.OF_EVENT
+        return None if state else _Rank.OF_AGENT
+    if takes_part or child.relation in ("obj", "nsubj"):
+        if child is site.head or path[0] in roles.patients:
+            # A state is whom it hit, a town where.
+            return None if state and frame not in ("movement", "capture") else _Rank.AT
+        if climbed:
+            return _Rank.OF_CLAUSE
+        return None if state and not located else _Rank.OF_PATIENT
+    if child.relation in ("compound", "amod", "nmod") and mention.nominal and not climbed:
+        return None if state else _Rank.AT
+    if child.relation in _CLAUSES:
+        return _Rank.OF_CLAUSE if located or not state else None
+    if child.relation in ("appos", "flat", "dep", "case"):
+        return _Rank.OF_EVENT if not state else None
+    return None
+
+
+def _anaphoric(mention: Mention, atlas: Atlas, words: Grammar) -> Location:
+    """The country, where the event is set in "the country"."""
+    sentence = mention.sentence
+    for holder in (mention.word, mention.predicate):
+        for child in sentence.children(holder, "obl", "nmod"):
+            spellings, _ = grammar.preposition(sentence, child, words)
+            if child.lemma.casefold() in words.anaphora.country and spellings & words.prepositions.place:
+                focus = atlas.document_focus()
+                start, end = grammar.phrase_span(sentence, child)
+                return msgspec.structs.replace(focus, start=start, end=end) if focus.country else Location()
+    return Location()
 
 
 def settings(sentences: Iterable[Sentence], atlas: Atlas, words: Grammar) -> list[tuple[int, Location]]:
@@ -301,93 +468,3 @@ def infer(
     if nationality is not None:
         return Location(country=nationality, reason="country_of_actor")
     return atlas.document_focus()
-
-
-def _holders(mention: Mention, participants: Iterable[Word], words: Grammar, others: set[int]) -> list[Word]:
-    """The words whose places are the event's: its own, its verb, its participants, its setting."""
-    sentence = mention.sentence
-    holders = [mention.word]
-    if mention.predicate is not mention.word:
-        holders.append(mention.predicate)
-    holders += mention.participles
-    if not mention.nominal:
-        # "ont incendié des voitures et saccagé des magasins à Nanterre".
-        holders += [
-            child for child in sentence.children(mention.word, "conj") if child.upos in grammar.PREDICATES
-        ]
-    for head in participants:
-        if head.index not in others:
-            # "un poste de l'armée malienne près de Ménaka" may hang the place on any of its nouns.
-            holders += [head, *(part for part in grammar.phrase(sentence, head) if part.upos == "NOUN")]
-    if mention.nominal:
-        # "tués dans des affrontements à Gao", "ont fait dix morts": the verb tells of the same event,
-        # unless it is an event of its own elsewhere ("arrivés à Almaty en raison des protestations").
-        spellings, above = grammar.preposition(sentence, mention.word, words)
-        prepositions = words.prepositions
-        shares = mention.word.relation in ("nsubj", "obj") or spellings & (
-            prepositions.temporal | prepositions.place
-        )
-        if above is not None and shares and above.upos in grammar.PREDICATES and above.index not in others:
-            holders.append(above)
-    else:
-        verb = mention.word
-        while verb.relation in ("xcomp", "conj") and (above := sentence.head(verb)) is not None:
-            if above.upos not in grammar.PREDICATES or (verb.relation == "conj" and above.index in others):
-                break
-            verb = above
-            holders.append(verb)
-    # "Les émeutes ont pris fin après l'arrivée des forces à Almaty": what frames it in time shares its place.
-    for holder in (mention.predicate, mention.word):
-        for child in sentence.children(holder, "obl", "advcl"):
-            spellings, _ = grammar.preposition(sentence, child, words)
-            if spellings & words.prepositions.temporal:
-                holders += [child, *sentence.children(child, "nmod")]
-    return holders
-
-
-def _phrase(mention: Mention, head: Word, holder: Word, atlas: Atlas, words: Grammar) -> Location | None:
-    """The place that a prepositional phrase on `holder` names, if it is one of place."""
-    sentence, prepositions = mention.sentence, words.prepositions
-    spellings, above = grammar.preposition(sentence, head, words)
-    of_place = prepositions.place | prepositions.toward
-    if mention.trigger.frame == "movement" and holder is mention.word and not mention.nominal:
-        # "se sont retirées de Gao".
-        of_place |= prepositions.of
-    if above is not holder or not spellings & of_place:
-        return None
-    near = bool(spellings & prepositions.near)
-    for candidate in grammar.conjuncts(sentence, head):
-        if location := _named(sentence, candidate, atlas, words):
-            return msgspec.structs.replace(location, near=near)
-    return None
-
-
-def is_named(sentence: Sentence, head: Word, words: Grammar) -> bool:
-    """Whether a phrase is one of a place: "Bunagana", "la ville frontalière"."""
-    entity = sentence.entity_of(head)
-    return (entity is not None and entity.kind == "LOC") or head.lemma.casefold() in (
-        words.anaphora.city | words.anaphora.place_nouns
-    )
-
-
-def _named(sentence: Sentence, head: Word, atlas: Atlas, words: Grammar) -> Location | None:
-    """The place named by a phrase: by its head, or by what a noun such as "ville" introduces."""
-    anaphora = words.anaphora
-    if head.lemma.casefold() in anaphora.borders:
-        return None
-    entity = sentence.entity_of(head)
-    if head.upos == "PROPN" or (entity is not None and entity.kind == "LOC"):
-        if entity is not None and entity.kind in ("PER", "ORG", "DATE", "TIME"):
-            return None
-        start, end = (entity.start, entity.end) if entity else grammar.phrase_span(sentence, head)
-        name = sentence.text[start - sentence.start : end - sentence.start]
-        return msgspec.structs.replace(atlas.resolve(name, start), start=start, end=end)
-    for child in sentence.children(head, "nmod", "appos", "flat", "obl"):
-        if child.upos in ("PROPN", "NOUN") and (location := _named(sentence, child, atlas, words)):
-            if location.name or head.lemma.casefold() in anaphora.place_nouns:
-                return location
-    if head.lemma.casefold() in anaphora.country:
-        focus = atlas.document_focus()
-        start, end = grammar.phrase_span(sentence, head)
-        return msgspec.structs.replace(focus, start=start, end=end) if focus.country else None
-    return None

@@ -63,8 +63,9 @@ class _Actor(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-def write(draft: Draft, location: Location, source: Source) -> Event:
-    """The record of `draft`, at `location`."""
+def write(draft: Draft, source: Source) -> Event:
+    """The record of `draft`, whose location is settled."""
+    location = draft.location
     country = location.country
     first, second = _actors(draft, country)
     sub_event_type = draft.code.sub_event_type
@@ -75,7 +76,7 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
     sentence = draft.mention.sentence
     date_words = draft.date
     toll = draft.toll
-    event_id = _identifier(draft, country, source)
+    event_id = _identifier(draft, source)
     return Event(
         event_id_cnty=event_id,
         event_date=draft.day,
@@ -119,6 +120,7 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
         job_id=None,
         external_id=source.external_id,
         url=source.url,
+        part_of=_identifier(draft.whole, source) if draft.whole else None,
         evidence=Evidence(
             sentence=span(sentence.start, sentence.end),
             trigger=span(draft.mention.start, draft.mention.end),
@@ -132,6 +134,7 @@ def write(draft: Draft, location: Location, source: Source) -> Event:
             if toll.dead and toll.start is not None and toll.end is not None
             else None,
             reasons=reasons,
+            mentions=tuple(span(*words) for words in sorted(draft.mentions)),
         ),
         coder=source.coder,
     )
@@ -143,8 +146,7 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
     if event_type in _DEMONSTRATIONS:
         return _demonstrators(draft, country)
     everyone = (*draft.sides.first, *draft.sides.second)
-    mutual = draft.sides.first == draft.sides.second
-    if mutual or draft.mention.trigger.frame in ("meeting", "clash"):
+    if draft.mention.trigger.frame in ("meeting", "clash"):
         # Either side may be named in either role; the first named stands first.
         named = _named(draft, everyone, country)
         others = _named(draft, draft.sides.second, country)
@@ -242,9 +244,7 @@ def _reasons(draft: Draft, location: Location, first: _Actor, second: _Actor) ->
     if location.reason and (location.country or location.name):
         reasons["location"] = location.reason
     for column, actor in (("actor1", first), ("actor2", second)):
-        if actor.described and actor.described.reason and actor.name:
-            reasons[column] = actor.described.reason
-        elif actor.name and actor.reason:
+        if actor.name and actor.reason:
             reasons[column] = actor.reason
         elif actor.described and actor.name and actor.described.country is None and not actor.described.named:
             reasons[column] = "country_of_event"
@@ -264,11 +264,12 @@ def _targets_civilians(sub_event_type: SubEventType | None, second: _Actor) -> b
     )
 
 
-def _identifier(draft: Draft, country: Country | None, source: Source) -> str:
+def _identifier(draft: Draft, source: Source) -> str:
     """Stable for the same article: the country's letters and a number, as ACLED's are.
 
     The same words on another day are another article: demonstrations recur, and so do reports of them.
     """
+    country = draft.location.country
     published = source.published_at if source.is_dated else ""
     seed = f"{source.article_id}:{published}:{draft.mention.start}:{draft.mention.trigger.sense}"
     digits = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:5], "big")

@@ -70,16 +70,21 @@ class ToponymFinder:
         """The places in `text`, in order; none overlap."""
         named = self._named(text)
         first = self._find(text, tuple(iso2 for iso2, _ in named.most_common()))
+        context = tuple(iso2 for iso2, _ in named.most_common())
         named.update(toponym.place.country for toponym in first if toponym.place.country)
-        return self._find(text, tuple(iso2 for iso2, _ in named.most_common()))
+        widened = tuple(iso2 for iso2, _ in named.most_common())
+        return first if widened == context else self._find(text, widened)
 
-    def _find(self, text: str, context: tuple[str, ...]) -> list[Toponym]:
-        masked = {
-            index
+    def actors(self, text: str) -> list[tuple[int, int]]:
+        """Where `text` names groups and organisations, which are no places ("Islamic State")."""
+        return [
+            (match.start, match.end)
             for match in self._aliases.find(text)
             if self._countries.by_name(text[match.start : match.end], self._language) is None
-            for index in range(match.start, match.end)
-        }
+        ]
+
+    def _find(self, text: str, context: tuple[str, ...]) -> list[Toponym]:
+        masked = {index for start, end in self.actors(text) for index in range(start, end)}
         found: list[Toponym] = []
         for run in _runs(text):
             found += self._in_run(text, run, context, masked)
@@ -189,17 +194,21 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         yield run
 
 
-def complete(parse: Parse, toponyms: Iterable[Toponym]) -> Parse:
+def complete(parse: Parse, toponyms: Iterable[Toponym], actors: Iterable[tuple[int, int]]) -> Parse:
     """The parse with those places among its entities that the model for entities passed over.
 
-    What the model took for an entity of another kind stays what it is.
+    What the model took for an entity of another kind stays what it is, but for a place that is an actor by
+    its name: `actors` says where these are.
     """
+    toponyms, actors = tuple(toponyms), tuple(actors)
     return msgspec.structs.replace(
-        parse, sentences=tuple(_completed(sentence, toponyms) for sentence in parse.sentences)
+        parse, sentences=tuple(_completed(sentence, toponyms, actors) for sentence in parse.sentences)
     )
 
 
-def _completed(sentence: Sentence, toponyms: Iterable[Toponym]) -> Sentence:
+def _completed(
+    sentence: Sentence, toponyms: tuple[Toponym, ...], actors: tuple[tuple[int, int], ...]
+) -> Sentence:
     missed = [
         Entity(
             sentence.text[name.start - sentence.start : name.end - sentence.start],
@@ -212,5 +221,11 @@ def _completed(sentence: Sentence, toponyms: Iterable[Toponym]) -> Sentence:
         and name.end <= sentence.end
         and not any(other.start < name.end and name.start < other.end for other in sentence.entities)
     ]
-    entities = sorted([*sentence.entities, *missed], key=lambda entity: entity.start)
+    known = [
+        msgspec.structs.replace(entity, kind="ORG" if entity.kind == "LOC" else entity.kind, actor=True)
+        if any(start < entity.end and entity.start < end for start, end in actors)
+        else entity
+        for entity in sentence.entities
+    ]
+    entities = sorted([*known, *missed], key=lambda entity: entity.start)
     return msgspec.structs.replace(sentence, entities=tuple(entities))

@@ -79,6 +79,10 @@ class Prepositions(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields
     between: frozenset[str]
     temporal: frozenset[str]
     cause: frozenset[str]
+    source: frozenset[str]
+    origin: frozenset[str]
+    reason: frozenset[str]
+    inside: frozenset[str]
 
     @cached_property
     def compounds(self) -> tuple[str, ...]:
@@ -92,6 +96,8 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Verbs and small words by what they do to the event below them."""
 
     unaccusative: frozenset[str]
+    on_places: frozenset[str]
+    taking: frozenset[str]
     light: frozenset[str]
     suffering: frozenset[str]
     continuing: frozenset[str]
@@ -120,20 +126,18 @@ class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reflexive: Words
     reflexive_lemmas: frozenset[str]
-    persons: frozenset[str] = frozenset()
-    things: frozenset[str] = frozenset()
 
 
 class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Determiners that point back, as written; nouns that stand for who was named, or tell a place."""
+    """Determiners that point back, as written; nouns that stand for, border on or introduce a place."""
 
     determiners: frozenset[str]
     country: frozenset[str]
     city: frozenset[str]
-    group: frozenset[str]
-    people: frozenset[str]
     borders: frozenset[str]
     place_nouns: frozenset[str]
+    surroundings: frozenset[str]
+    quarters: frozenset[str]
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,55 @@
+"""Where events took place, and what one sentence tells of one event."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas.article import Article
+from schemas.event import Event
+from workers.extraction.extractor import Extractor
+
+
+def coded(extractor: Extractor, text: str, language: str = "en") -> list[Event]:
+    article = Article(text=text, language=language, published_at="2023-03-14")
+    return extractor.extract(article, datetime(2023, 3, 14, tzinfo=UTC)).events
+
+
+def shown(events: list[Event]) -> Event:
+    """The one event that the default view has."""
+    (event,) = [event for event in events if event.withheld_because is None]
+    return event
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "location", "country", "precision"),
+    [
+        ("en", "Gunmen killed five soldiers in Gao on Monday.", "Gao", "Mali", 1),
+        ("en", "Militants shelled the village of Mardes on Monday.", "Mardes", None, None),
+        ("en", "Rebels attacked troops near Aleppo on Monday.", "Aleppo", "Syria", 2),
+        ("en", "A car bomb exploded in the Al-Bayda neighbourhood of Homs.", "Homs - Al-Bayda", "Syria", 1),
+        ("fr", "Des hommes armés ont tué cinq soldats près de Gao lundi.", "Gao", "Mali", 2),
+        ("fr", "Des hommes armés ont tué cinq soldats dans la région de Gao.", "Gao", "Mali", 3),
+    ],
+)
+def test_where(
+    extractor: Extractor, language: str, text: str, location: str, country: str | None, precision: int | None
+) -> None:
+    event = shown(coded(extractor, text, language))
+    assert (event.location, event.country, event.geo_precision) == (location, country, precision)
+    assert (event.latitude is None) == (precision is None)
+
+
+def test_a_source_is_elsewhere(extractor: Extractor) -> None:
+    event = shown(coded(extractor, "According to a source in Damascus, gunmen killed five soldiers in Gao."))
+    assert event.location == "Gao"
+
+
+def test_what_a_further_clause_tells_is_part_of_the_event(extractor: Extractor) -> None:
+    events = coded(extractor, "Shelling hit a trolleybus in Donetsk on Thursday, killing eight people.")
+    event = shown(events)
+    (part,) = [other for other in events if other.evidence.trigger.text == "killing"]
+    assert part.part_of == event.event_id_cnty
+    assert part.event_type is None
+    assert part.location == event.location == "Donetsk"
+    assert (event.fatalities, part.fatalities) == (8, 0)
+    assert part.evidence.trigger in event.evidence.mentions

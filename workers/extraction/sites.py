@@ -1,0 +1,234 @@
+"""Find the names of places in a parsed sentence, known ones and others, and what they are part of.
+
+A name is a place's if the model for entities or the gazetteer says so, if a word of kind stands beside it
+("Kafr Shams town", "le quartier de Bab Amr"), or if it is nobody's name and stands behind a preposition of
+place or as the object of what is done to places ("stormed Qabasin").
+"""
+
+import msgspec
+
+from workers.extraction import grammar
+from workers.extraction.knowledge import Grammar
+from workers.extraction.parsing import Sentence, Word
+
+_JOINING = frozenset("-–'’‘ʿʼ")
+"""What a piece of a name may begin with that the tokenizer took apart: Dara'a, Al-Bab."""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A place as a sentence names it.
+
+    Attributes:
+        start: Where its name begins.
+        end: Where its name ends.
+        name: Its name.
+        head: The word by which it hangs in the tree: of the name, or of the word of kind beside it.
+        noun: The dictionary form of the word of kind, None if there is none.
+        surroundings: Words beside it say that a part of it or what lies around it is meant ("rural Damascus",
+            "the countryside of Homs", "10 km from Gao").
+
+    """
+
+    start: int
+    end: int
+    name: str
+    head: Word
+    noun: str | None = None
+    surroundings: bool = False
+
+
+def find(sentence: Sentence, words: Grammar) -> list[Site]:
+    """The places that `sentence` names, in its order; none overlap."""
+    found: list[Site] = []
+    taken = -1
+    for word in sentence.words:
+        if word.index <= taken or not (run := _name(sentence, word, words)):
+            continue
+        taken = run[-1].index
+        if site := _site(sentence, run, words):
+            found.append(site)
+    return found
+
+
+def _name(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
+    """The words of the name that begins with `word`; empty if none does."""
+    entity = sentence.entity_of(word)
+    if entity is not None and entity.kind == "LOC":
+        run = [part for part in sentence.words[word.index :] if part.end <= entity.end]
+        while len(run) > 1 and (run[0].upos == "DET" or _kind(run[0], words) or run[0].upos == "ADP"):
+            run = run[1:]
+        while len(run) > 1 and _kind(run[-1], words) and not run[-1].text[:1].isupper():
+            run = run[:-1]
+        while len(run) > 1 and run[-1].upos in ("PART", "PUNCT", "ADP", "CCONJ"):
+            run = run[:-1]
+        return run if run[0].text[:1].isupper() or run[0].text[:1].isdigit() else []
+    if not word.text[:1].isupper() or word.upos not in ("PROPN", "NOUN", "X", "ADJ") or _kind(word, words):
+        return []
+    run = [word]
+    for part in sentence.words[word.index + 1 :]:
+        known = sentence.entity_of(part)
+        joined = part.start == run[-1].end and part.upos != "PART" and part.text[:1] in _JOINING
+        if known is not entity or not (
+            joined or (part.text[:1].isupper() and part.upos in ("PROPN", "NOUN", "X", "ADJ", "NUM"))
+        ):
+            break
+        run.append(part)
+    return run
+
+
+def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
+    entity = sentence.entity_of(run[0])
+    if (entity is not None and entity.actor) or all(word.upos == "ADJ" for word in run):
+        return None
+    first, last = run[0].index, run[-1].index
+    kind: Word | None = None
+    if len(run) > 1 and _kind(run[-1], words):
+        kind = run[-1]
+    after = sentence.words[last + 1] if last + 1 < len(sentence.words) else None
+    if kind is None and after is not None and _kind(after, words) and after.upos in ("NOUN", "PROPN"):
+        kind, last = after, after.index
+    before = _kind_before(sentence, run[0], words)
+    if kind is None and before is not None:
+        kind, first = before, before.index
+    if kind is None and (entity is None or entity.kind != "LOC"):
+        if entity is not None and entity.kind not in ("PER", "MISC"):
+            return None
+        if not _located(sentence, run, after, words, known=entity is not None):
+            return None
+    if entity is not None and entity.kind in ("DATE", "TIME"):
+        return None
+    inside = list(sentence.words[first : last + 1])
+    head = next((word for word in inside if not first <= word.head <= last), run[-1])
+    surroundings = bool(kind and kind.lemma.casefold() in words.anaphora.surroundings) or any(
+        word.lemma.casefold() in words.anaphora.surroundings for word in _around(sentence, inside)
+    )
+    start, end = run[0].start, run[-1].end
+    return Site(
+        start,
+        end,
+        sentence.text[start - sentence.start : end - sentence.start],
+        head,
+        kind.lemma.casefold() if kind else None,
+        surroundings,
+    )
+
+
+def _kind(word: Word, words: Grammar) -> bool:
+    return (
+        word.lemma.casefold() in words.anaphora.place_nouns
+        or word.text.casefold() in words.anaphora.place_nouns
+    )
+
+
+def _kind_before(sentence: Sentence, word: Word, words: Grammar) -> Word | None:
+    """The word of kind before a name: "the town of Gao", "la ville de Gao", "le quartier Bab Amr"."""
+    index = word.index - 1
+    while index >= 0 and (
+        sentence.words[index].upos == "DET"
+        or (
+            sentence.words[index].upos == "ADP"
+            and sentence.words[index].lemma.casefold() in words.prepositions.of
+        )
+    ):
+        index -= 1
+    before = sentence.words[index] if index >= 0 else None
+    # "from the town, Smith said": nothing but an article and a preposition may stand between.
+    return (
+        before if before is not None and before.upos in ("NOUN", "PROPN") and _kind(before, words) else None
+    )
+
+
+def _located(sentence: Sentence, run: list[Word], after: Word | None, words: Grammar, *, known: bool) -> bool:
+    """Whether a name stands where a place does, and belongs to no noun that follows it.
+
+    `known` says that the model for entities takes it for something else: only who is said to be in
+    somebody, or to shell somebody, means a place.
+    """
+    if after is not None and after.upos in ("NOUN", "PROPN", "ADJ", "PART") and after.relation != "punct":
+        return False
+    indexes = {word.index for word in run}
+    head = next((word for word in run if word.head not in indexes), run[-1])
+    verb = sentence.head(head)
+    if (
+        verb is not None
+        and head.deprel in ("obj", "nsubj:pass")
+        and verb.lemma.casefold()
+        in (words.verbs.on_places if known else words.verbs.on_places | words.verbs.taking)
+    ):
+        return True
+    index = run[0].index - 1
+    if index >= 0 and sentence.words[index].upos == "DET":
+        index -= 1
+    if known:
+        return index >= 0 and sentence.words[index].lemma.casefold() in words.prepositions.inside
+    return (
+        index >= 0
+        and sentence.words[index].lemma.casefold()
+        in words.prepositions.place - words.prepositions.by - words.prepositions.of
+    )
+
+
+def _around(sentence: Sentence, inside: list[Word]) -> list[Word]:
+    """What describes a place, and what it describes in turn: "rural Damascus", "10 km from Gao"."""
+    indexes = {word.index for word in inside}
+    found = [
+        child
+        for word in inside
+        for child in sentence.children(word, "amod", "compound", "nmod")
+        if child.index not in indexes and child.start < word.start
+    ]
+    for word in inside:
+        above = sentence.head(word)
+        if above is not None and above.index not in indexes and word.relation in ("nmod", "compound", "obl"):
+            found.append(above)
+    return found
+
+
+def is_named(sentence: Sentence, head: Word, words: Grammar) -> bool:
+    """Whether a phrase is one of a place: "Bunagana", "la ville frontalière"."""
+    entity = sentence.entity_of(head)
+    return (entity is not None and entity.kind == "LOC") or head.lemma.casefold() in (
+        words.anaphora.city | words.anaphora.place_nouns
+    )
+
+
+def below(sentence: Sentence, site: Site, other: Site, words: Grammar) -> bool:
+    """Whether `other` is what `site` lies in: "the Al-Bayda neighbourhood of Homs", "Saraqib, Idlib"."""
+    between = [word for word in sentence.words if site.end <= word.start and word.end <= other.start]
+    if between and all(
+        _kind(word, words)
+        or word.upos == "DET"
+        or word.text == ","
+        or word.lemma.casefold() in words.prepositions.of | words.prepositions.inside
+        for word in between
+    ):
+        return True
+    word: Word | None = other.head
+    for _ in range(3):
+        if word is None or word.relation not in ("nmod", "appos", "flat", "compound", "obl", "conj"):
+            return False
+        word = sentence.head(word)
+        if word is not None and (word is site.head or site.start <= word.start < site.end):
+            return True
+    return False
+
+
+def relation_path(sentence: Sentence, word: Word, tops: dict[int, int]) -> list[Word]:
+    """`word` and what is above it, up to but without a word of `tops`; empty if there is none above it."""
+    path = [word]
+    for above in sentence.ancestors(word):
+        if above.index in tops:
+            return path
+        path.append(above)
+    return []
+
+
+def own_preposition(sentence: Sentence, path: list[Word], words: Grammar) -> set[str]:
+    """The preposition nearest to the first word of `path`, as the data may write it."""
+    for word in path:
+        if word.upos in grammar.PREDICATES:
+            continue
+        spellings, _ = grammar.preposition(sentence, word, words)
+        if spellings:
+            return spellings
+    return set()
