@@ -2,7 +2,10 @@
 
 from litestar import Litestar
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
+from api.examples import EVENT
+from schemas.event import ACLED_COLUMNS
 from tests.api.conftest import Jobs
 
 Client = TestClient[Litestar]
@@ -20,6 +23,21 @@ def test_a_job_is_shown_whatever_became_of_it(client: Client, jobs: Jobs) -> Non
     assert "Retry-After" not in answer.headers
     assert answer.json()["event_count"] == 1
     assert answer.json()["text"]
+
+
+def test_an_article_and_an_event_that_were_seen_before_are_named(client: Client, jobs: Jobs) -> None:
+    first = jobs.succeed(jobs.queue())
+    corrected = replace(EVENT, event_id_cnty="DZA2", cluster_id="DZA2", fatalities=1)
+    second = jobs.succeed(jobs.queue(), corrected)
+    shown = client.get(f"/v1/jobs/{second}").json()
+    assert (shown["duplicate_of"], shown["similarity"]) == (first, 1.0)
+    for form in ("json", "ndjson", "geojson"):
+        answer = client.get(f"/v1/jobs/{second}/events", params={"format": form})
+        assert f'"cluster_id":"{EVENT.event_id_cnty}"' in answer.text
+    header = client.get(f"/v1/jobs/{second}/events", params={"format": "csv"}).text.splitlines()[0]
+    assert header.split(",") == list(ACLED_COLUMNS)
+    found = client.get("/v1/events", params={"cluster_id": EVENT.event_id_cnty, "fields": "event_id_cnty"})
+    assert {row["event_id_cnty"] for row in found.json()["data"]} == {EVENT.event_id_cnty, "DZA2"}
 
 
 def test_a_failed_job_says_why(client: Client, jobs: Jobs) -> None:
