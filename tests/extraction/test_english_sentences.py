@@ -146,6 +146,9 @@ def test_a_preposition_belongs_to_the_place_and_not_to_the_day(extractor: Extrac
         ("France rejected a request from Syria.", Action.REJECT),
         ("France ordered Syria to leave.", Action.REQUEST),
         ("France expelled diplomats from Syria.", Action.SANCTION),
+        ("France cancelled a visit to Syria.", Action.REJECT),
+        ("The opposition leader rejected the plan of the government.", Action.REJECT),
+        ("France said that Syria must release the hostages.", Action.REQUEST),
     ],
 )
 def test_the_object_decides_what_a_verb_means(extractor: Extractor, text: str, action: Action) -> None:

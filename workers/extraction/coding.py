@@ -110,6 +110,8 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     code = Code(trigger.action, trigger.mode, trigger.sub_event_type)
     everyone = (*sides.first, *sides.second)
     crowd = any(side.kind in _CROWD for side in everyone)
+    if code.action is Action.CONSULT and trigger.frame == "statement" and _obliges(mention, words):
+        return msgspec.structs.replace(code, action=Action.REQUEST)
     if trigger.frame == "demonstration":
         if code.sub_event_type is SubEventType.PEACEFUL_PROTEST and _is_violent(
             mention.sentence, mention, words
@@ -166,6 +168,17 @@ def by_status(code: Code, mention: Mention, status: EventStatus, *, intended: bo
     if status is EventStatus.THREATENED and mention.trigger.is_interaction:
         return msgspec.structs.replace(code, action=Action.THREATEN, mode=None)
     return code
+
+
+def _obliges(mention: Mention, words: Grammar) -> bool:
+    """Whether what is said is that somebody must do something: "said that Indonesia must ensure security"."""
+    sentence = mention.sentence
+    return any(
+        word.lemma.casefold() in words.verbs.obliging
+        for said in sentence.children(mention.word, "ccomp")
+        if sentence.children(said, "nsubj")
+        for word in (said, *sentence.children(said, "aux"))
+    )
 
 
 def _is_violent(sentence: Sentence, mention: Mention, words: Grammar) -> bool:

@@ -119,6 +119,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     future_auxiliaries: frozenset[str] = frozenset()
     past_future_auxiliaries: frozenset[str] = frozenset()
     modal_auxiliaries: frozenset[str] = frozenset()
+    obliging: frozenset[str] = frozenset()
 
 
 class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
