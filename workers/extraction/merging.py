@@ -304,7 +304,11 @@ def _add(event: Draft, draft: Draft) -> None:
         _fuller(event.sides.first, draft.sides.first), _fuller(event.sides.second, draft.sides.second)
     )
     event.code = _graver(event, draft)
-    named_by_weapon = event.code is draft.code and draft.event_type is EventType.EXPLOSIONS
+    named_by_weapon = (
+        event.code is draft.code
+        and draft.event_type is EventType.EXPLOSIONS
+        and event.mention.trigger.of == "patient"
+    )
     if named_by_weapon or _says_more(draft, event):
         # The words that the type comes of are the event's.
         event.mention = draft.mention
