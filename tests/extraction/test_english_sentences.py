@@ -78,6 +78,9 @@ def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
         "The trial over the 2015 bombing opened in Paris.",
         "The senator bombarded the minister with questions.",
         "The United States announced sanctions targeting ten officials.",
+        "No weapons were found on the two men.",
+        "Until March 1987 he lived in Lima.",
+        "The minister spoke of the violence of the past.",
     ],
 )
 def test_nothing_that_acled_codes(extractor: Extractor, text: str) -> None:

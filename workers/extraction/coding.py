@@ -84,6 +84,8 @@ def accepts(mention: Mention, sides: Sides) -> bool:
         if taken and all(side.kind != "country" for side in taken) and len(taken) == len(sides.second):
             # Who is captured is a prisoner; a town is no actor.
             return False
+        if sides.second and all(side.kind in ("property", "weapons") for side in sides.second):
+            return False
     frame_moves = trigger.frame == "movement"
     affected = sides.first if frame_moves else sides.second
     acting = sides.second if frame_moves else sides.first
@@ -207,7 +209,11 @@ def attack(code: Code, sides: Sides) -> Code:
         return msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
     if any(side.kind == "protesters" for side in sides.first):
         return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
-    if sides.first and all(side.kind == "civilians" and side.many for side in sides.first):
+    if (
+        sides.first
+        and all(side.kind == "civilians" and side.many for side in sides.first)
+        and any(side.is_actor or side.kind == "property" for side in sides.second)
+    ):
         return msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
     if code.sub_event_type is not SubEventType.ATTACK:
         return code
@@ -215,7 +221,7 @@ def attack(code: Code, sides: Sides) -> Code:
         side.is_actor for side in sides.second
     ):
         return msgspec.structs.replace(code, sub_event_type=SubEventType.LOOTING)
-    armed_victims = any(side.armed or side.kind == "country" for side in sides.second)
+    armed_victims = any(side.armed or side.kind in ("country", "weapons") for side in sides.second)
     if any(side.kind == "protesters" for side in sides.second):
         return msgspec.structs.replace(
             code,

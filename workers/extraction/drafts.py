@@ -198,7 +198,8 @@ class Drafter:
             if mention.nominal and mention.trigger.action is Action.ASSAULT
         }
         for mention in mentions:
-            if mention.word.index in accepted:
+            if mention.word.index in accepted or mention.word.index in self._dated:
+                # "Until March 1987" tells of no march.
                 continue
             roles = participants.find(mention, self._words)
             if "place" in mention.trigger.about and not any(
@@ -352,6 +353,11 @@ class Drafter:
             verdict = EventStatus.PLANNED
         location = places.find(mention, roles, self._atlas, self._words, others)
         code = coding.decide(mention, sides, self._words, location.country)
+        if code.sub_event_type and code.sub_event_type.event_type is EventType.EXPLOSIONS:
+            # "fired rockets at the town": what is fired is not whom it hits.
+            sides = msgspec.structs.replace(
+                sides, second=tuple(side for side in sides.second if not side.weapon)
+            )
         if (
             code.sub_event_type
             and code.sub_event_type.event_type is EventType.PROTESTS
@@ -445,7 +451,22 @@ def _without_repetition(
         if not telling.mention.nominal
         for agent in telling.roles.agents
     }
+    seized = {
+        part.index
+        for telling in told
+        if telling.mention.trigger.sub_event_type is SubEventType.DISRUPTED_WEAPONS_USE
+        for head in telling.roles.patients
+        for part in grammar.phrase(telling.mention.sentence, head)
+    }
     for noun in [telling for telling in told if telling.mention.nominal]:
+        if (
+            noun.mention.word.index in seized
+            and noun.mention.trigger.sub_event_type
+            and noun.mention.trigger.sub_event_type.event_type is EventType.EXPLOSIONS
+        ):
+            # Weapons that are found went off nowhere.
+            by_word.pop(noun.mention.word.index, None)
+            continue
         sentence, word = noun.mention.sentence, noun.mention.word
         spellings, above = grammar.preposition(sentence, word, words)
         below = (by_word.get(child.index) for child in sentence.children(word, "acl"))

@@ -32,10 +32,17 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
             disaster and event.event_type in _WAR and not _has_weapon(event)
         ):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
+    for event in events:
+        if _is_vague(event):
+            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     at_war = any(event.event_type in _WAR or _has_armed_actor(event) for event in events)
     for event in events:
         if (
-            (event.code.sub_event_type is SubEventType.ATTACK and not event.is_political and not at_war)
+            (
+                event.code.sub_event_type is SubEventType.ATTACK
+                and not at_war
+                and not (event.is_political and (not disaster or _has_attacker(event)))
+            )
             or (
                 event.code.mode in _SERVICE
                 and event.mention.trigger.frame == "movement"
@@ -112,6 +119,30 @@ def _is_scuffle(event: Draft) -> bool:
         )
         and sum(side.kind == "military" for side in (*event.sides.first, *event.sides.second)) < 2  # noqa: PLR2004
     )
+
+
+def _is_vague(event: Draft) -> bool:
+    """Whether violence is only spoken of, not told: "concern about increased violence", "the FMLN's attacks".
+
+    Nothing says when, where or against whom it was, and no clause tells that it happened.
+    """
+    return (
+        event.event_type in (EventType.VIOLENCE_AGAINST_CIVILIANS, EventType.EXPLOSIONS)
+        and event.mention.nominal
+        and (event.event_type is not EventType.EXPLOSIONS or event.mention.word.relation != "nsubj")
+        and len(event.sentences) == 1
+        and event.date is None
+        and not event.explicit_place
+        and not event.tentative
+        and not event.sides.second
+        and event.toll.dead is None
+        and event.toll.injured is None
+        and event.mention.predicate is event.mention.word
+    )
+
+
+def _has_attacker(event: Draft) -> bool:
+    return any(side.armed or side.kind == "country" for side in event.sides.first)
 
 
 def _has_armed_actor(event: Draft) -> bool:

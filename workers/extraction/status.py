@@ -126,6 +126,11 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
             continue
         if any(
             child.lemma.casefold() in verbs.negation
+            or (
+                # "No weapons were found", "nobody protested"
+                child.relation in ("nsubj", "obj")
+                and any(below.lemma.casefold() in verbs.negation for below in sentence.children(child, "det"))
+            )
             or (child.relation == "advmod" and child.lemma.casefold() in verbs.denying)
             for child in near
         ):
@@ -154,6 +159,14 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
     return None
 
 
+def _is_infinitive(sentence: Sentence, word: Word) -> bool:
+    """Whether a verb is in the infinitive, in the passive too: "was going to be kidnapped"."""
+    return word.feats.get("VerbForm") == "Inf" or any(
+        child.deprel == "aux:pass" and child.feats.get("VerbForm") == "Inf"
+        for child in sentence.children(word, "aux")
+    )
+
+
 def _governor(
     sentence: Sentence, above: Word, below: Word, lemma: str, words: Grammar, *, is_done: bool
 ) -> EventStatus | None:
@@ -164,9 +177,11 @@ def _governor(
     verbs = words.verbs
     complement = below.deprel in _COMPLEMENTS or below.relation in ("obj", "xcomp", "ccomp")
     if above.upos in grammar.PREDICATES or sentence.children(above, "cop"):
-        if lemma in verbs.near_future and below.feats.get("VerbForm") == "Inf":
+        infinitive = _is_infinitive(sentence, below)
+        if lemma in verbs.near_future and infinitive:
             return EventStatus.PLANNED
-        infinitive = below.feats.get("VerbForm") == "Inf"
+        # "an operation aimed at murdering"
+        infinitive |= below.feats.get("VerbForm") == "Ger" and bool(sentence.children(below, "mark", "case"))
         if lemma in verbs.accusing and below.relation in ("obl", "advcl", "ccomp", "xcomp"):
             marks = {mark.lemma.casefold() for mark in sentence.children(below, "case", "mark")}
             if not marks & (words.prepositions.temporal | words.prepositions.place):
