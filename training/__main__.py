@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,7 @@ _PREPARED = {
     "tokenize": ("tokens-train.txt", "tokens-train.labels", "tokens-dev.txt"),
     "mwt": ("train.conllu", "dev.conllu"),
     "pos": ("train.conllu", "dev-few.conllu"),
-    "lemma": ("train-words.conllu", "dev-few.conllu"),
+    "lemma": ("train-words.conllu", "further-words.conllu", "dev-few.conllu"),
     "depparse": ("train-parser.conllu", "dev-parser.conllu"),
     "ner": ("entities-train.json", "entities-dev.json"),
 }
@@ -50,6 +51,8 @@ def main(
     Interrupted, it goes on where it was when started again in the same way. A GPU is used if torch sees one.
     """
     recipe = recipes.load()[language]
+    if not quick and find_spec(recipe.lexicon) is None:
+        raise click.ClickException(f"{recipe.lexicon} is not installed: pip install -e '.[training]'")
     work = work or out / f"{language}-work"
     stages = Stages(work / "stamps")
     console = Console()

@@ -71,7 +71,9 @@ TRAININGS = {
     ),
     "lemma": Training(
         "lemmatizer",
-        "--train_file train-words.conllu --eval_file dev-few.conllu --output_file lemma/dev-out.conllu"
+        # The secondary file is for the dictionary alone.
+        "--train_file train-words.conllu --secondary_file further-words.conllu --eval_file dev-few.conllu"
+        " --output_file lemma/dev-out.conllu"
         " --batch_size 100 --hidden_dim 100",
         "--num_epoch",
         steps=6,

@@ -17,7 +17,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a language's data are, below the data folder, and how good its models should be.
 
     `entities` names `{entities}.train.bio`, `.dev.bio` and `.test.bio`. `bars` are F1 in percent,
-    `published` those of Stanza's official packages, by data set. `beside` is a spaCy package to time, too.
+    `published` those of Stanza's official packages, by data set. `beside` is a spaCy package to time, too,
+    `lexicon` the package that `lexicon.py` takes lemmas from.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     test: str
     entities: str
     vectors: str
+    lexicon: str
     bars: dict[str, float]
     sources: tuple[Source, ...]
     others: tuple[Source, ...] = ()

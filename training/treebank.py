@@ -140,6 +140,35 @@ def vocabulary(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
     """
     counts = Counter((row[FORM], row[UPOS], row[LEMMA]) for sentence in sentences for row in sentence.words)
     for (form, upos, lemma), count in counts.most_common():
-        row = ["1", form, lemma, upos, "_", "_", "0", "root", "_", "_"]
         for _ in range(count.bit_length()):
-            yield Sentence([], [row])
+            yield word(form, upos, lemma)
+
+
+def word(form: str, upos: str, lemma: str) -> Sentence:
+    """A sentence of one word."""
+    return Sentence([], [["1", form, lemma, upos, "_", "_", "0", "root", "_", "_"]])
+
+
+def further(known: Iterable[Sentence], lexicon: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Words for the dictionary of a lemmatizer alone, each once.
+
+    These are what a lexicon has that is not known, and all words in small letters as they stand at the
+    beginning of a sentence.
+    """
+    seen: set[tuple[str, str]] = set()
+    small: list[list[str]] = []
+    for sentence in known:
+        for row in sentence.words:
+            if (row[FORM], row[UPOS]) not in seen:
+                seen.add((row[FORM], row[UPOS]))
+                small.append(row)
+    for sentence in lexicon:
+        for row in sentence.words:
+            if (row[FORM], row[UPOS]) not in seen:
+                seen.add((row[FORM], row[UPOS]))
+                small.append(row)
+                yield sentence
+    for row in small:
+        capital = row[FORM].capitalize()
+        if row[FORM].islower() and (capital, row[UPOS]) not in seen:
+            yield word(capital, row[UPOS], row[LEMMA])

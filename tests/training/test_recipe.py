@@ -129,3 +129,13 @@ def test_reduced_sentences_keep_what_the_coder_reads(data: Path) -> None:
     assert [row[treebank.FEATS] for row in kept.words][3] == "Number=Plur"
     assert {row[treebank.XPOS] for row in kept.rows} == {"_"}
     assert kept.text == "The union's men attacked Paris."
+
+
+def test_a_dictionary_knows_capitals_and_the_words_of_a_lexicon() -> None:
+    known = [treebank.word("houses", "NOUN", "house"), treebank.word("Paris", "PROPN", "Paris")]
+    lexicon = [treebank.word("houses", "NOUN", "hous"), treebank.word("houses", "VERB", "house")]
+    assert [tuple(row[1:4]) for one in treebank.further(known, lexicon) for row in one.rows] == [
+        ("houses", "house", "VERB"),
+        ("Houses", "house", "NOUN"),
+        ("Houses", "house", "VERB"),
+    ]
