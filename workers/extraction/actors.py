@@ -5,7 +5,7 @@ ACLED's name of it once the event's country and day are known, since the same so
 home and External/Other forces abroad.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -65,6 +65,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         start: First code point of the phrase.
         end: One past the last.
         together: The same of the whole coordination that the phrase is a part of.
+        reason: Why it is who it is, where the phrase itself does not say.
 
     """
 
@@ -81,6 +82,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     start: int
     end: int
     together: tuple[int, int] | None = None
+    reason: str | None = None
 
     @property
     def span(self) -> tuple[int, int]:
@@ -127,7 +129,16 @@ class Name(msgspec.Struct, frozen=True):
 class Describer:
     """Reads noun phrases with the actor words of a language."""
 
-    def __init__(self, data: ActorData, aliases: AliasMatcher, rules: Grammar, atlas: Atlas) -> None:
+    def __init__(
+        self,
+        data: ActorData,
+        aliases: AliasMatcher,
+        rules: Grammar,
+        atlas: Atlas,
+        countries_of: Callable[[str], Country | None] = lambda _: None,
+    ) -> None:
+        """`countries_of` tells the country of an office holder by name."""
+        self._countries_of = countries_of
         self._data = data
         self._weapons = {noun: (attack,) for noun, attack in data.weapons.items()}
         self._aliases = aliases
@@ -144,6 +155,14 @@ class Describer:
         text = sentence.text[start - sentence.start : end - sentence.start]
         number = self._number(phrase)
         country = self._country(sentence, head, phrase)
+        if country is None:
+            # "le président Kassym-Jomart Tokaïev"
+            people = {
+                person.text
+                for word in phrase
+                if (person := sentence.entity_of(word)) is not None and person.kind == "PER"
+            }
+            country = next(filter(None, map(self._countries_of, sorted(people))), None)
 
         def described(kind: str, **more: object) -> Description:
             return Description(

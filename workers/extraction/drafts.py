@@ -9,6 +9,7 @@ from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventT
 from workers.extraction import coding, grammar, participants, places, sites, status, tolls, triggers
 from workers.extraction.actors import KINDS, Describer, Description
 from workers.extraction.coding import Code, Sides
+from workers.extraction.coreference import Referents
 from workers.extraction.countries import Country
 from workers.extraction.dates import DateExpression, DateResolver
 from workers.extraction.knowledge import Grammar, Lexicon
@@ -124,6 +125,7 @@ class Drafter:
         self._lexicon = lexicon
         self._words = lexicon.grammar
         self._describer = describer
+        self._referents = Referents(describer, lexicon.grammar)
         self._atlas = atlas
         self._dates = resolver
         self._published_at = published_at
@@ -172,6 +174,7 @@ class Drafter:
                     part.whole = whole
                     whole.mentions.append((part.mention.start, part.mention.end))
                     drafts.append(part)
+        self._referents.read(sentence)
         return drafts, toll
 
     def _tell_victims(self, draft: Draft, counted: Sequence[Word]) -> None:
@@ -237,7 +240,8 @@ class Drafter:
             return Sides(tuple(first), tuple(self._partner(mention, roles, first, second)))
         if not first and mention.nominal:
             # "A suicide bomber killed ten": the word for what happened is for who did it.
-            first = [side for side in self._described(sentence, (mention.word,)) if side.kind in KINDS]
+            doer = self._describer.describe(sentence, mention.word)
+            first = [doer] if doer.kind in KINDS else []
         if not any(side.is_actor for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
             first += [
@@ -289,12 +293,35 @@ class Drafter:
             for side in candidates
             if not side.adjective and not any(_overlap(side.span, taken.span) for taken in first)
         ]
+        if len(first) > 1 and any(
+            child.feats.get("Number") == "Plur" and grammar.is_anaphor(child)
+            for patient in roles.patients[:1]
+            if not any(map(_is_somebody, self._described(sentence, (patient,))))
+            and not sentence.children(patient, "nmod", "obl")[1:]
+            for child in sentence.children(patient, "nmod:poss")
+        ):
+            # "Gondor and Arnor have postponed their meeting": each with the other.
+            return first
         return (
             likely(candidates)
             or likely(self._described(sentence, roles.settings))
             or ([] if roles.is_mutual(mention) else likely(self._nearest(sentence, mention, before=False)))
             or things[:1]
         )
+
+    def _without_datelines(self, sentence: Sentence, heads: tuple[Word, ...]) -> list[Word]:
+        """`heads` with whom stands behind a dateline for the dateline: "BERLIN -- A court convicted ..."."""
+        found: list[Word] = []
+        for head in heads:
+            if not self._atlas.in_dateline(head.start):
+                found.append(head)
+                continue
+            found += [
+                child
+                for child in sentence.children(head)
+                if child.upos in ("NOUN", "PROPN") and not self._atlas.in_dateline(child.start)
+            ]
+        return found
 
     def _nearest(self, sentence: Sentence, mention: Mention, *, before: bool) -> list[Description]:
         """The actor nearest to an interaction's words, where its grammar names none.
@@ -305,29 +332,40 @@ class Drafter:
         for word in reversed(words) if before else words:
             if word.upos not in ("NOUN", "PROPN") or word.relation in ("compound", "flat"):
                 continue
-            if before and word.relation not in ("nsubj", "root"):
+            if before and (word.relation not in ("nsubj", "root") or self._atlas.in_dateline(word.start)):
                 continue
             if mention.trigger.frame == "meeting" and not before and _in_clause_below(mention, word):
                 continue
             described = self._described(sentence, tuple(grammar.conjuncts(sentence, word)))
             if described and described[0].is_actor:
                 return described
+            if before and (owners := sentence.children(word, "nmod:poss")):
+                # "Eriador's toll has risen in the dispute"
+                described = self._described(sentence, owners)
+                if described and described[0].is_actor:
+                    return described
         return []
 
     def _described(self, sentence: Sentence, heads: tuple[Word, ...]) -> list[Description]:
         """What the phrases say; those that are coordinated share the words of them all."""
-        heads = tuple(head for head in heads if head.index not in self._dated)
-        found = [self._describer.describe(sentence, head) for head in heads]
-        for index, head in enumerate(heads):
-            together = [
-                other
-                for word, other in zip(heads, found, strict=True)
-                if grammar.first_conjunct(sentence, word) is grammar.first_conjunct(sentence, head)
-            ]
+        found: list[Description] = []
+        by_head: list[tuple[Word, Description]] = []
+        for head in self._without_datelines(sentence, heads):
+            if head.index in self._dated:
+                continue
+            if grammar.is_anaphor(head):
+                found += self._referents.of_pronoun(sentence, head)
+                continue
+            meant = self._referents.of_role(sentence, head, self._describer.describe(sentence, head))
+            found += meant
+            by_head += [(head, side) for side in meant if side.reason is None]
+        for head, side in by_head:
+            first = grammar.first_conjunct(sentence, head)
+            together = [other for word, other in by_head if grammar.first_conjunct(sentence, word) is first]
             if len(together) > 1:
-                found[index] = msgspec.structs.replace(
-                    found[index],
-                    together=(min(other.start for other in together), max(other.end for other in together)),
+                found[found.index(side)] = msgspec.structs.replace(
+                    side,
+                    together=grammar.coordination_span(sentence, first),
                 )
         return found
 

@@ -24,6 +24,7 @@ from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.normalising import Normalised
 from workers.extraction.parsing import Parse, Parser, Sentence
 from workers.extraction.places import Atlas, Location
+from workers.extraction.sectors import ActorCoder
 from workers.extraction.toponyms import ToponymFinder
 
 Progress = Callable[[float], None]
@@ -147,7 +148,13 @@ class Extractor:
 
     def _events(self, parse: Parse, source: records.Source, tools: _Tools) -> list[Event]:
         atlas = Atlas(parse.sentences, source.text.text, source.language, self._countries, self._gazetteer)
-        describer = Describer(tools.actors, tools.aliases, tools.lexicon.grammar, atlas)
+        describer = Describer(
+            tools.actors,
+            tools.aliases,
+            tools.lexicon.grammar,
+            atlas,
+            ActorCoder.load(source.language).country_of,
+        )
         drafter = Drafter(tools.lexicon, describer, atlas, tools.dates, source.published_at)
         drafts: list[Draft] = []
         tolls = []

@@ -26,6 +26,11 @@ def is_passive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
     """
     if verb.lemma.casefold() in words.verbs.unaccusative or is_reflexive(sentence, verb, words):
         return False
+    helpers = sentence.children(verb, "aux")
+    known = words.verbs.passive_auxiliaries
+    if known and helpers and not any(aux.lemma.casefold() in known for aux in helpers):
+        # "has appealed" is active, whatever its subject was taken for.
+        return False
     if any(child.deprel in ("nsubj:pass", "csubj:pass", "aux:pass") for child in sentence.children(verb)):
         return True
     if (
@@ -55,18 +60,20 @@ def is_reflexive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
 def conjuncts(sentence: Sentence, word: Word) -> list[Word]:
     """`word` and what is coordinated with it; not what has a preposition that `word` has not."""
     own = {case.lemma for case in sentence.children(word, "case")}
-    return [
-        word,
-        *(
+    found = [word]
+    for part in found:
+        # Some hang the third on the second.
+        found += [
             child
-            for child in sentence.children(word, "conj")
-            if child.upos not in PREDICATES
+            for child in sentence.children(part, "conj")
+            if child not in found
+            and child.upos not in PREDICATES
             and (
                 {case.lemma for case in sentence.children(child, "case")} <= own
                 or is_partitive(sentence, child)
             )
-        ),
-    ]
+        ]
+    return found
 
 
 def is_partitive(sentence: Sentence, word: Word) -> bool:
@@ -85,7 +92,7 @@ def objects(sentence: Sentence, verb: Word) -> list[Word]:
     return [
         part
         for child in own
-        if child.upos != "PRON" or child.feats.get("PronType") == "Rel"
+        if child.upos != "PRON" or child.feats.get("PronType") == "Rel" or is_anaphor(child)
         if (meant := antecedent(sentence, child))
         for part in conjuncts(sentence, meant)
     ]
@@ -130,15 +137,26 @@ def subjects(sentence: Sentence, verb: Word) -> list[Word]:
 def antecedent(sentence: Sentence, word: Word) -> Word | None:
     """What a relative pronoun stands for; any other word is itself.
 
-    Other pronouns have no antecedent here: None is better than a guess.
+    A personal pronoun of the third person is left to `coreference`; others stand for nobody who acts.
     """
-    if word.upos != "PRON":
+    if word.upos != "PRON" or is_anaphor(word):
         return word
     if word.feats.get("PronType") == "Rel":
         for above in sentence.ancestors(word):
             if above.relation == "acl":
                 return sentence.head(above)
     return None
+
+
+def is_anaphor(word: Word) -> bool:
+    """Whether it is a pronoun that stands for somebody named elsewhere."""
+    return (
+        word.upos == "PRON"
+        and word.feats.get("PronType") == "Prs"
+        and word.feats.get("Person") == "3"
+        and word.feats.get("Reflex") != "Yes"
+        and word.relation != "expl"
+    )
 
 
 def preposition(sentence: Sentence, word: Word, words: Grammar) -> tuple[set[str], Word | None]:
@@ -215,6 +233,16 @@ def phrase_span(sentence: Sentence, head: Word, words: list[Word] | None = None)
     while last + 1 in indexes or (last + 2 in indexes and sentence.words[last + 1].upos == "PUNCT"):
         last += 1
     return sentence.words[first].start, sentence.words[last].end
+
+
+def coordination_span(sentence: Sentence, first: Word) -> tuple[int, int]:
+    """Start and end of all that is coordinated with `first`: "lawmakers and officials in Mali and Niger"."""
+    words = [word for part in conjuncts(sentence, first) for word in phrase(sentence, part)]
+    inside = {word.index for word in words}
+    for index in range(first.index, max(inside)):
+        if index not in inside and sentence.words[index].upos in ("CCONJ", "PUNCT", "ADP"):
+            words.append(sentence.words[index])
+    return phrase_span(sentence, first, words)
 
 
 def lemmas(sentence: Sentence, head: Word, *, depth: int = 3) -> Iterator[str]:

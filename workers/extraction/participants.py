@@ -40,7 +40,7 @@ class Participants(msgspec.Struct, frozen=True):
 
     def is_mutual(self, mention: Mention) -> bool:
         """Whether those who act do it with each other: "France and Japan agreed"."""
-        return mention.trigger.frame == "meeting" and len(self.agents) > 1
+        return mention.trigger.frame == "meeting" and any(agent.relation == "conj" for agent in self.agents)
 
 
 def find(mention: Mention, words: Grammar) -> Participants:
@@ -57,9 +57,7 @@ def find(mention: Mention, words: Grammar) -> Participants:
         return msgspec.structs.replace(roles, patients=(), aims=tuple(_unique(aims)))
     if mention.trigger.is_interaction:
         partners, settings = _interlocutors(mention, roles, words)
-        return msgspec.structs.replace(
-            roles, patients=tuple(_unique([*roles.patients, *partners])), settings=tuple(settings)
-        )
+        return msgspec.structs.replace(roles, patients=tuple(_unique(partners)), settings=tuple(settings))
     if mention.trigger.frame == "movement":
         roles = msgspec.structs.replace(roles, aims=tuple(_destinations(mention, roles, words)))
         if not mention.nominal:
@@ -200,7 +198,7 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
     the likelier; apart are those who are named only as where it happened ("in the district court").
     """
     sentence, prepositions = mention.sentence, words.prepositions
-    partners: list[tuple[int, int, Word]] = []
+    partners: list[tuple[int, int, Word]] = [(0, -1, patient) for patient in roles.patients]
     settings: list[tuple[int, int, Word]] = []
     holders = _holders(mention)
     seen = {word.index for word in (*roles.agents, *holders)}
@@ -229,7 +227,11 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
                 for subject in sentence.children(child, "nsubj"):
                     if subject.index not in seen:
                         add(subject, farther, into)
-            elif child.upos in ("NOUN", "PROPN") or child.relation == "amod":
+            elif (
+                child.upos == "PROPN"
+                or (child.upos == "NOUN" if child.relation != "compound" else child.text[:1].isupper())
+                or child.relation == "amod"
+            ):
                 bond = prepositions.of | prepositions.by | prepositions.between | facing
                 if spellings and not spellings & bond:
                     if not spellings & prepositions.place:
@@ -325,6 +327,9 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
             if child.start > noun.end and grammar.preposition(sentence, child, words)[0] & prepositions.by
             for part in grammar.conjuncts(sentence, child)
         ]
+    if not agents and of_is_agent:
+        # "postponed their meeting"
+        agents += [child for child in sentence.children(noun, "nmod:poss") if grammar.is_anaphor(child)]
     if not agents and noun.relation == "appos" and (topic := sentence.head(noun)) is not None:
         # A headline's "OTAN : réunion extraordinaire".
         if topic.relation == "root" and any(

@@ -129,6 +129,14 @@ class Atlas:
         before = [location for start, location in self._datelines if start <= position]
         return before[-1] if before else None
 
+    def in_dateline(self, position: int) -> bool:
+        """Whether the words at `position` are a dateline, which takes no part in what it stands before."""
+        return any(
+            line.start <= position < line.end
+            for _, line in self._datelines
+            if line.start is not None and line.end is not None
+        )
+
     def document_focus(self) -> Location:
         """The country that the article speaks of most; nothing if it names none."""
         country = self._countries.by_code(self.focus[0]) if self.focus else None

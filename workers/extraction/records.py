@@ -147,7 +147,8 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
     if event_type in _DEMONSTRATIONS:
         return _demonstrators(draft, country)
     everyone = (*draft.sides.first, *draft.sides.second)
-    if draft.mention.trigger.frame in ("meeting", "clash"):
+    mutual = draft.sides.first == draft.sides.second
+    if mutual or draft.mention.trigger.frame in ("meeting", "clash"):
         # Either side may be named in either role; the first named stands first.
         named = _named(draft, everyone, country)
         others = _named(draft, draft.sides.second, country)
@@ -245,7 +246,9 @@ def _reasons(draft: Draft, location: Location, first: _Actor, second: _Actor) ->
     if location.reason and (location.country or location.name):
         reasons["location"] = location.reason
     for column, actor in (("actor1", first), ("actor2", second)):
-        if actor.name and actor.reason:
+        if actor.described and actor.described.reason and actor.name:
+            reasons[column] = actor.described.reason
+        elif actor.name and actor.reason:
             reasons[column] = actor.reason
         elif actor.described and actor.name and actor.described.country is None and not actor.described.named:
             reasons[column] = "country_of_event"

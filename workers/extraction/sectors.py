@@ -182,6 +182,16 @@ class ActorCoder:
         tokens = _tokens(phrase)
         return any(_as_written(name, tokens) for name, _ in self._names.get(_key(phrase), ()))
 
+    def country_of(self, name: str) -> Country | None:
+        """The country of somebody in people.toml, by the whole name."""
+        tokens = _tokens(name)
+        countries = {
+            entry.country
+            for written, entry in self._names.get(_key(name), ())
+            if len(tokens) > 1 and _as_written(written, tokens) and entry.country
+        }
+        return self._countries.by_code(countries.pop()) if len(countries) == 1 else None
+
     def surname(self, word: str) -> bool:
         """Whether a word is the surname of somebody in people.toml."""
         return len(word) >= SHORT - 1 and fold(word) in self._surnames

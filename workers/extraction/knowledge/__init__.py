@@ -127,14 +127,18 @@ class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reflexive: Words
     reflexive_lemmas: frozenset[str]
+    persons: frozenset[str] = frozenset()
+    things: frozenset[str] = frozenset()
 
 
 class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Determiners that point back, as written; nouns that stand for, border on or introduce a place."""
+    """Determiners that point back, as written; nouns that stand for who was named, or tell a place."""
 
     determiners: frozenset[str]
     country: frozenset[str]
     city: frozenset[str]
+    group: frozenset[str]
+    people: frozenset[str]
     borders: frozenset[str]
     place_nouns: frozenset[str]
     surroundings: frozenset[str]
