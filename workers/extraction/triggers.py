@@ -11,7 +11,7 @@ _GAP = 5
 
 
 _OBJECTS = ("obj", "nsubj:pass", "iobj", "obl", "nmod", "compound")
-_PARTS = ("compound", "nmod", "conj", "amod")
+_PARTS = ("compound", "nmod", "conj", "amod", "flat", "appos")
 """Relations of what `objects` of a trigger asks for, below its word and below its object."""
 
 _LIGHT = 8
@@ -217,6 +217,9 @@ def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> 
             ):
                 indexes.append(candidate.index)
                 break
+            if candidate.upos == "VERB" and candidate.relation != "amod" and gap:
+                # "announced that they will extend a curfew": the rest belongs to another verb.
+                return []
         else:
             return []
     return indexes
