@@ -123,6 +123,11 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     if trigger.frame == "clash" and crowd:
         # Demonstrators who clash with the police make a violent demonstration, whoever began.
         return Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
+    if trigger.frame == "clash" and code.sub_event_type is SubEventType.ATTACK:
+        # A shooting is a clash where two armed sides shoot; else it hits whom it hits.
+        if sum(side.armed for side in everyone) > 1:
+            return msgspec.structs.replace(code, sub_event_type=SubEventType.ARMED_CLASH)
+        return code
     if trigger.frame == "clash" and any(side.kind in _UNORGANISED for side in everyone):
         # Without an armed group, who fights is a crowd: with the police, or one part of it with the other.
         armed = [side for side in everyone if side.armed]
@@ -132,12 +137,6 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
                 if armed
                 else msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
             )
-    if (
-        trigger.frame == "clash"
-        and code.sub_event_type is SubEventType.ATTACK
-        and sum(side.armed for side in everyone) > 1
-    ):
-        return msgspec.structs.replace(code, sub_event_type=SubEventType.ARMED_CLASH)
     if trigger.frame == "capture" and code.sub_event_type is not SubEventType.NON_VIOLENT_TRANSFER:
         return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)

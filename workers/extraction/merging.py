@@ -44,6 +44,11 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
             if _is_end_of(event, draft):
                 _add_attackers(event, draft)
                 break
+            if points_back and _is_vague(draft) and event.is_violent and _same_status(event, draft):
+                # "Cet attentat", "l'attaque": the word says no more of it than was told.
+                event.toll = event.toll.updated(draft.toll)
+                event.sentences += [index for index in draft.sentences if index not in event.sentences]
+                break
             if _is_follow_up(event, draft) or _same(event, draft, points_back=points_back):
                 before = msgspec.structs.replace(event, mentions=[])
                 _add(event, draft)
@@ -120,6 +125,17 @@ def _linked(event: Draft, draft: Draft) -> bool:
 def _is_headline(event: Draft) -> bool:
     """Whether the article begins with it: what it tells later, as far as it agrees, is the same."""
     return event.sentences[0] == 0
+
+
+def _is_vague(draft: Draft) -> bool:
+    """Whether it names an act of violence and nothing of it: no place, no day, nobody."""
+    return (
+        draft.is_violent
+        and draft.mention.trigger.frame == "attack"
+        and not draft.explicit_place
+        and draft.date is None
+        and all(side.kind in _UNTOLD for side in (*draft.sides.first, *draft.sides.second))
+    )
 
 
 def _is_end_of(event: Draft, draft: Draft) -> bool:
