@@ -332,3 +332,12 @@ def test_what_somebody_is_accused_of_did_not_happen_for_that(
 def test_politics_by_plovers_manual(extractor: Extractor, text: str, action: Action) -> None:
     surest = max(coded(extractor, text).events, key=lambda event: event.confidence)
     assert surest.action is action
+
+
+def test_a_shooting_is_no_riot_and_what_it_is_called_later_is_no_other_event(extractor: Extractor) -> None:
+    event = only(
+        extractor,
+        "Une fusillade fait 59 morts à Las Vegas, aux États-Unis. Un homme armé a tiré sur la foule. "
+        "L'attaque a duré dix minutes.",
+    )
+    assert (event.sub_event_type, event.fatalities, event.location) == ("Attack", 59, "Las Vegas")

@@ -44,7 +44,8 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
             if _is_end_of(event, draft):
                 _add_attackers(event, draft)
                 break
-            if points_back and _is_vague(draft) and event.is_violent and _same_status(event, draft):
+            both_happened = event.status in HAPPENED and draft.status in HAPPENED
+            if points_back and _is_vague(draft) and event.is_violent and both_happened:
                 # "Cet attentat", "l'attaque": the word says no more of it than was told.
                 event.toll = event.toll.updated(draft.toll)
                 event.sentences += [index for index in draft.sentences if index not in event.sentences]
