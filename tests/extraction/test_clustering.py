@@ -188,3 +188,12 @@ def test_an_article_coded_again_gives_its_records_their_clusters_again() -> None
     clusters = Clusters()
     events = [record(fatalities=12), record(fatalities=3), record(kind=None, actor1=None)]
     assert clusters.add(events) == clusters.add(events) == events
+
+
+def test_a_part_goes_with_its_whole() -> None:
+    clusters = Clusters()
+    first = record()
+    clusters.add([first])
+    whole = record(fatalities=0)
+    part = record(kind=None, part_of=whole.event_id_cnty)
+    assert [event.cluster_id for event in clusters.add([part, whole])] == [first.event_id_cnty] * 2

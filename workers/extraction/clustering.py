@@ -7,7 +7,7 @@ has the table, and how often it is right.
 
 A cluster is called after its first record. A record joins the cluster of the record that it is most like, if
 nothing in that cluster contradicts it, and no two records of an article join the same: the coder holds
-them for different events.
+them for different events. What is part of an event goes with it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -163,7 +163,9 @@ def assign(events: Sequence[Event], known: Iterable[Profile]) -> list[Event]:
         clusters.setdefault(profile.cluster_id, []).append(profile)
     pairs = [
         (-score, place, at, cluster_id)
-        for at, profile in enumerate(map(Profile.of, events))
+        for at, event in enumerate(events)
+        if event.part_of is None
+        for profile in [Profile.of(event)]
         for place, (cluster_id, members) in enumerate(clusters.items())
         if (score := _likeness(profile, members)) >= THRESHOLD
     ]
@@ -173,9 +175,12 @@ def assign(events: Sequence[Event], known: Iterable[Profile]) -> list[Event]:
         if at not in chosen and cluster_id not in taken:
             chosen[at] = cluster_id
             taken.add(cluster_id)
+    ids = {event.event_id_cnty: chosen.get(at, event.event_id_cnty) for at, event in enumerate(events)}
     return [
-        msgspec.structs.replace(event, cluster_id=chosen.get(at, event.event_id_cnty))
-        for at, event in enumerate(events)
+        msgspec.structs.replace(
+            event, cluster_id=ids.get(event.part_of or event.event_id_cnty, event.event_id_cnty)
+        )
+        for event in events
     ]
 
 
@@ -315,7 +320,7 @@ class Clusters:
 def by_bucket(events: Iterable[Event]) -> dict[Bucket, list[Profile]]:
     """Sort what records are compared by into the countries and days that it is found under."""
     sorted_: dict[Bucket, list[Profile]] = {}
-    for profile in map(Profile.of, events):
+    for profile in (Profile.of(event) for event in events if event.part_of is None):
         if profile.is_comparable:
             sorted_.setdefault((profile.country, profile.day), []).append(profile)
     return sorted_
