@@ -154,8 +154,11 @@ def _has_weapon(event: Draft) -> bool:
     return any(
         side.armed or side.kind == "country" for side in (*event.sides.first, *event.sides.second)
     ) or (
+        # A bomb that was placed or an "attentat" is one; an explosion may be of gas.
         event.event_type is EventType.EXPLOSIONS
-        and event.code.sub_event_type is not SubEventType.REMOTE_EXPLOSIVE
+        and (
+            event.code.sub_event_type is not SubEventType.REMOTE_EXPLOSIVE or not event.mention.trigger.with_
+        )
     )
 
 

@@ -86,7 +86,8 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             if not _fits(sentence, head, found, context):
                 continue
             start, end = word.start, sentence.words[indexes[-1]].end
-            if found.trigger.by_verb and (verb := sentence.head(head)) is not None:
+            verb = sentence.head(head)
+            if verb is not None and verb.lemma.casefold() in found.trigger.by_verb:
                 # "une bombe a été larguée": the verb is part of what reports it.
                 start, end = min(start, verb.start), max(end, verb.end)
             predicate = _predicate(sentence, head, lexicon)
