@@ -42,6 +42,7 @@ _MODES = {
 _PLAIN = frozenset({SubEventType.ATTACK, SubEventType.LOOTING})
 _BROAD = frozenset({SubEventType.SHELLING, SubEventType.REMOTE_EXPLOSIVE})
 """What is bombed or explodes is called so whatever the weapon was."""
+_POLITICS = frozenset({"government", "person"})
 _LETHAL = frozenset({"firearms", "targeted", "explosives", "heavy-weapons", "aerial"})
 """PLOVER's modes of an assault that kills or maims."""
 
@@ -137,6 +138,13 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
                 if armed
                 else msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
             )
+    if (
+        trigger.frame == "clash"
+        and any(side.kind in _POLITICS for side in everyone)
+        and all(side.kind in _POLITICS or not side.is_actor for side in everyone)
+    ):
+        # "Lawmakers clashed over the budget."
+        return msgspec.structs.replace(code, sub_event_type=None)
     if trigger.frame == "capture" and code.sub_event_type is not SubEventType.NON_VIOLENT_TRANSFER:
         return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)

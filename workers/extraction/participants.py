@@ -20,6 +20,10 @@ _FARTHEST = 4
 """How many steps down, a clause counting for two."""
 
 
+_TOGETHER = 2
+"""How far a verb may stand from the one that it is joined to and shares its object with."""
+
+
 class Participants(msgspec.Struct, frozen=True):
     """The heads of the phrases in each role; a role that nobody fills is empty.
 
@@ -162,6 +166,14 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
         return Participants(tuple(takers), tuple(subjects))
     if passive and not sentence.children(verb, "obj"):
         return Participants(tuple(agents), tuple(subjects))
+    if not objects and mention.trigger.frame == "attack":
+        # "shot and killed four protesters": both have the one object.
+        objects = [
+            part
+            for other in sentence.children(verb, "conj")
+            if other.upos in grammar.PREDICATES and other.index - verb.index <= _TOGETHER
+            for part in grammar.objects(sentence, other)
+        ]
     if not objects and mention.trigger.frame == "attack" and _is_reduced_passive(mention):
         return Participants(tuple(agents), tuple(subjects))
     inside = [word for word in objects if mention.start <= word.start and word.end <= mention.end]

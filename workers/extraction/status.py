@@ -199,6 +199,9 @@ def _governor(
         lemma in verbs.hypothetical and below.relation in ("nmod", "acl")
     ):
         return EventStatus.HYPOTHETICAL
+    elif lemma in verbs.planning and below.relation == "acl" and _is_infinitive(sentence, below):
+        # "no plans to deploy soldiers"
+        return EventStatus.PLANNED
     elif lemma in verbs.threatening and below.relation in ("nmod", "acl"):
         return EventStatus.THREATENED
     marks = {mark.lemma.casefold() for mark in sentence.children(below, "mark")}

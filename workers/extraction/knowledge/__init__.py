@@ -329,7 +329,9 @@ class Lexicon(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _known_nouns(self) -> frozenset[str]:
-        return frozenset(self.nouns.keys())
+        return frozenset(
+            self.nouns.keys() | {phrase.words[-1] for same in self.nouns.values() for phrase in same}
+        )
 
     @cached_property
     def _auxiliary_verbs(self) -> frozenset[str]:
