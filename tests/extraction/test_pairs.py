@@ -15,5 +15,5 @@ def test_reports_of_one_event_join_and_hardly_any_of_two() -> None:
     (same, _, found), (different, _, confused) = re.findall(FIGURE, measured.stdout)
     assert int(same) >= 20
     assert int(different) >= 20
-    assert int(found) / int(same) >= 0.4
+    assert int(found) / int(same) >= 0.6
     assert int(confused) <= 1
