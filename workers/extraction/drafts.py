@@ -144,7 +144,9 @@ class Drafter:
             for expression in expressions
             if expression.start <= word.start - sentence.start < expression.end
         )
-        told, parts = _without_repetition(self._accepted(sentence, context), self._words)
+        accepted, refused = self._accepted(sentence, context)
+        told, parts = _without_repetition(accepted, self._words)
+        parts += _clauses(refused, told)
         toll, counted = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         # Who calls or meets somebody to do something does it: a meeting governs nothing.
@@ -191,9 +193,10 @@ class Drafter:
             draft.sides = Sides(draft.sides.first, victims)
             draft.code = coding.attack(draft.code, draft.sides)
 
-    def _accepted(self, sentence: Sentence, context: frozenset[str]) -> list[Telling]:
-        """The mentions whose participants are such as their sense asks for, one a word."""
+    def _accepted(self, sentence: Sentence, context: frozenset[str]) -> tuple[list[Telling], list[Telling]]:
+        """The mentions whose participants are such as their sense asks for, one a word, and the others."""
         accepted: dict[int, Telling] = {}
+        refused: dict[int, Telling] = {}
         mentions = triggers.find(sentence, self._lexicon, context)
         events = {
             mention.word.index
@@ -214,7 +217,11 @@ class Drafter:
             sides = self._sides(mention, msgspec.structs.replace(roles, agents=actors))
             if coding.accepts(mention, sides):
                 accepted[mention.word.index] = Telling(mention, roles, sides)
-        return list(accepted.values())
+            else:
+                refused.setdefault(mention.word.index, Telling(mention, roles, sides))
+        return list(accepted.values()), [
+            telling for index, telling in refused.items() if index not in accepted
+        ]
 
     def _sides(self, mention: Mention, roles: participants.Participants) -> Sides:
         sentence = mention.sentence
@@ -546,6 +553,33 @@ def _without_repetition(
             # "A car bomb exploded": the verb only says that what the noun means happened.
             parts.append((part, word.index))
     return [by_word[index] for index in sorted(by_word)], parts
+
+
+def _clauses(refused: list[Telling], told: list[Telling]) -> list[tuple[Telling, int]]:
+    """The verbs that say too little to be events, but hang on one: "launched an assault, targeting sites".
+
+    What a clause adds to an attack is part of it. Each comes with the index of the attack's word.
+    """
+    wholes = {
+        word.index: telling.mention.word.index
+        for telling in told
+        if telling.mention.trigger.sub_event_type is not None
+        for word in (telling.mention.predicate, telling.mention.word)
+    }
+    parts: list[tuple[Telling, int]] = []
+    for telling in refused:
+        mention = telling.mention
+        if mention.nominal or mention.trigger.action is not Action.ASSAULT:
+            continue
+        below = mention.word
+        for above in mention.sentence.ancestors(below):
+            if below.relation not in ("advcl", "conj", "xcomp"):
+                break
+            if above.index in wholes:
+                parts.append((telling, wholes[above.index]))
+                break
+            below = above
+    return parts
 
 
 def _in_no_clause(sentence: Sentence, mention: Mention) -> bool:

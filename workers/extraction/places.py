@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from workers.extraction import datelines, grammar, sites
+from workers.extraction import grammar, sites
 from workers.extraction.countries import Countries, Country
 from workers.extraction.gazetteer import Gazetteer, Place
 from workers.extraction.knowledge import Grammar
@@ -19,6 +19,11 @@ from workers.extraction.parsing import Sentence, Word
 from workers.extraction.participants import Participants
 from workers.extraction.sites import Site
 from workers.extraction.triggers import Mention
+
+_DATELINE = re.compile(
+    r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)(?:\s*\([^)]{1,20}\)|,[^–—\n]{1,30})?\s*[–—-]{1,2}\s"
+)
+"""The head of a paragraph in the agencies' manner: `KAZAKHSTAN –`, `GAO (AFP) –`, `Kidal, 3 mars –`."""
 
 _TOPIC = re.compile(r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)\s*:\s")
 """The head of a headline: `France : ...`. Only a country counts, since anything may stand there."""
@@ -139,7 +144,7 @@ class Atlas:
 
     def _find_datelines(self) -> None:
         for paragraph in re.finditer(r"[^\n]+", self._text):
-            if match := datelines.AGENCY.match(paragraph[0]) or _TOPIC.match(paragraph[0]):
+            if match := _DATELINE.match(paragraph[0]) or _TOPIC.match(paragraph[0]):
                 location = self.resolve(match["place"])
                 if match.re is _TOPIC and (location.name or location.reason):
                     continue
@@ -210,16 +215,20 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
     """
     sentence = mention.sentence
     named = [site for site in sites.find(sentence, words) if not atlas.people(site.name)]
+    ties = [
+        (site, tie) for site in named if (tie := _tie(mention, roles, site, atlas, words, others)) is not None
+    ]
     ranked = []
-    for site in named:
-        if (tie := _tie(mention, roles, site, atlas, words, others)) is None:
+    for site, (rank, depth, near) in ties:
+        if any(
+            inner is not site and tie[0] <= rank and sites.below(sentence, inner, site, words)
+            for inner, tie in ties
+        ):
+            # "the West Ghouta region of rural Damascus" is Ghouta.
             continue
-        rank, depth, near = tie
         location = _resolved(sentence, site, named, atlas, words)
         location = msgspec.structs.replace(
-            location,
-            near=near or site.surroundings,
-            reason=_REASONS.get(rank, location.reason),
+            location, near=near or site.surroundings, reason=_REASONS.get(rank, location.reason)
         )
         ranked.append(((rank, _coarseness(location), depth, site.start), location))
     if ranked:
@@ -298,7 +307,7 @@ def _tie(
     spellings = sites.own_preposition(sentence, path, words)
     prepositions = words.prepositions
     child = path[-1]
-    outer, _ = grammar.preposition(sentence, child, words)
+    outer = set() if child.relation in _CLAUSES else grammar.preposition(sentence, child, words)[0]
     if (spellings | outer) & (prepositions.source | prepositions.cause - prepositions.place):
         return None
     if any(
@@ -371,11 +380,13 @@ def _rank(
         return _Rank.OF_AGENT if path[1] in roles.agents and not climbed and not state else None
     if climbed and child.relation in ("nsubj", "csubj"):
         return _Rank.OF_AGENT if located and climbed[-1].relation != "acl" else None
-    if child in roles.agents or child.relation == "nsubj":
+    hit = child in roles.patients and frame != "movement"
+    if not hit and (child in roles.agents or child.relation == "nsubj"):
         if child is site.head and state:
             return None
         if located:
-            return _Rank.OF_CLAUSE if mention.nominal else _Rank.OF_EVENT
+            # "attacked by gunmen in Gao" are attacked there; "gunmen in Gao attacked" may be from there.
+            return _Rank.OF_CLAUSE if mention.nominal or child.relation == "obl" else _Rank.OF_AGENT
         return None if state else _Rank.OF_AGENT
     if takes_part or child.relation in ("obj", "nsubj"):
         if child is site.head or path[0] in roles.patients:

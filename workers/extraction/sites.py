@@ -61,15 +61,20 @@ def _name(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
             run = run[:-1]
         while len(run) > 1 and run[-1].upos in ("PART", "PUNCT", "ADP", "CCONJ"):
             run = run[:-1]
-        return run if run[0].text[:1].isupper() or run[0].text[:1].isdigit() else []
-    if not word.text[:1].isupper() or word.upos not in ("PROPN", "NOUN", "X", "ADJ") or _kind(word, words):
+        while len(run) > 1 and not _capital(run[0]):
+            # "le marché de Gao"
+            run = run[1:]
+        return run if _capital(run[0]) else []
+    if not _capital(word) or word.upos not in ("PROPN", "NOUN", "X", "ADJ") or _kind(word, words):
         return []
     run = [word]
     for part in sentence.words[word.index + 1 :]:
         known = sentence.entity_of(part)
-        joined = part.start == run[-1].end and part.upos != "PART" and part.text[:1] in _JOINING
+        joined = part.upos != "PART" and (
+            part.start < run[-1].end or (part.start == run[-1].end and part.text[:1] in _JOINING)
+        )
         if known is not entity or not (
-            joined or (part.text[:1].isupper() and part.upos in ("PROPN", "NOUN", "X", "ADJ", "NUM"))
+            joined or (_capital(part) and part.upos in ("PROPN", "NOUN", "X", "ADJ", "NUM"))
         ):
             break
         run.append(part)
@@ -91,7 +96,8 @@ def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
     if kind is None and before is not None:
         kind, first = before, before.index
     if kind is None and (entity is None or entity.kind != "LOC"):
-        if entity is not None and entity.kind not in ("PER", "MISC"):
+        if entity is not None and entity.kind not in ("PER", "MISC") and len(run) == 1:
+            # "in Logo LGA", but "in NATO"
             return None
         if not _located(sentence, run, after, words, known=entity is not None):
             return None
@@ -111,6 +117,11 @@ def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
         kind.lemma.casefold() if kind else None,
         surroundings,
     )
+
+
+def _capital(word: Word) -> bool:
+    """Whether a word begins with a capital, after what stands for an Arabic letter: "‘Arak"."""
+    return word.text.lstrip("‘’ʿʼ'")[:1].isupper()
 
 
 def _kind(word: Word, words: Grammar) -> bool:
