@@ -159,6 +159,13 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         known = {name.name for name, _ in acting}
         affected = _named(draft, draft.sides.second, country)
         second = _side([(name, side) for name, side in affected if name.name not in known])
+    if draft.mention.trigger.frame == "movement" and first.described and second.name is None:
+        # Who sends forces of its own is no second party: "Kosovo is sending a platoon to Kuwait".
+        sender = next((side for side in draft.sides.second if side.country), None)
+        if sender and sender.country is first.described.country:
+            described = msgspec.structs.replace(first.described, together=sender.span)
+            first = msgspec.structs.replace(first, described=described)
+            return first, _with_words(second, draft.sides.aims)
     first = _with_words(first, draft.sides.first)
     second = _with_words(second, draft.sides.second or draft.sides.aims)
     if event_type is EventType.VIOLENCE_AGAINST_CIVILIANS:
