@@ -80,6 +80,7 @@ def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
         "The United States announced sanctions targeting ten officials.",
         "No weapons were found on the two men.",
         "Lawmakers clashed over the budget.",
+        "The army said it had no plans to deploy soldiers.",
         "The new law bans protests near schools.",
         "Until March 1987 he lived in Lima.",
         "The minister spoke of the violence of the past.",

@@ -180,6 +180,11 @@ def _governor(
         infinitive = _is_infinitive(sentence, below)
         if lemma in verbs.near_future and infinitive:
             return EventStatus.PLANNED
+        if infinitive and any(
+            child.lemma.casefold() in verbs.planning for child in sentence.children(above, "obj")
+        ):
+            # "has plans to deploy soldiers"
+            return EventStatus.PLANNED
         # "an operation aimed at murdering"
         infinitive |= below.feats.get("VerbForm") == "Ger" and bool(sentence.children(below, "mark", "case"))
         if lemma in verbs.accusing and below.relation in ("obl", "advcl", "ccomp", "xcomp"):
