@@ -88,3 +88,8 @@ def test_a_pronoun_that_may_mean_either_means_nobody(extractor: Extractor) -> No
     text = "Les rebelles ont fui et les soldats sont arrivés. Ils ont attaqué un village."
     found = events(extractor, "fr", text)
     assert "coreference" not in [reason for event in found for reason in event.evidence.reasons.values()]
+
+
+def test_a_crowd_keeps_its_number(extractor: Extractor) -> None:
+    (event,) = events(extractor, "fr", "Une centaine d'étudiants ont manifesté à Dakar.")
+    assert event.tags == "crowd size=une centaine"

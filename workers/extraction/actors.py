@@ -277,12 +277,18 @@ class Describer:
         )
 
     def _number(self, phrase: list[Word]) -> str | None:
-        """The words that say how many: "une centaine", "350"."""
+        """The words that say how many: "une centaine", "plusieurs milliers", "350"."""
         known = self._rules.quantities
+        before: Word | None = None
         for word in phrase:
-            lemma = word.lemma.casefold()
-            if word.upos == "NUM" or (word.upos == "NOUN" and lemma in known.numbers):
+            if word.upos == "NUM":
                 return word.text
+            if word.upos == "NOUN" and word.lemma.casefold() in known.numbers:
+                counts = (
+                    before is not None and before.index == word.index - 1 and before.upos in ("DET", "ADJ")
+                )
+                return f"{before.text} {word.text}" if before is not None and counts else word.text
+            before = word
         return None
 
 

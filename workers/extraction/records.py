@@ -300,7 +300,7 @@ def _tags(draft: Draft) -> str | None:
     if draft.event_type not in _DEMONSTRATIONS:
         return None
     size = next((side.number for side in draft.sides.first if side.number), None)
-    return f"crowd size={size or 'no report'}"
+    return f"crowd size={size.lower() if size else 'no report'}"
 
 
 def _confidence(draft: Draft, location: Location, first: _Actor) -> float:
