@@ -62,8 +62,8 @@ def count(sentence: Sentence, words: Grammar) -> tuple[Toll, list[Word]]:
     dead = _count(sentence, words, quantities.dead_nouns, quantities.dead_verbs, die=True)
     injured = _count(sentence, words, quantities.injured_nouns, quantities.injured_verbs)
     toll = Toll(
-        _total(dead),
-        _total(injured),
+        _total(sentence, dead),
+        _total(sentence, injured),
         all(number.exact for number, _ in dead),
         min((word.start for _, word in dead), default=None),
         max((word.end for _, word in dead), default=None),
@@ -190,7 +190,14 @@ def _digits(sentence: Sentence, word: Word) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,7}", text) else None
 
 
-def _total(counted: _Counted) -> int | None:
-    """All that are counted; who has no number ("the man was killed") only where nobody has one."""
-    told = [number.value for number, _ in counted if not number.implied]
-    return sum(told or [number.value for number, _ in counted]) if counted else None
+def _total(sentence: Sentence, counted: _Counted) -> int | None:
+    """All that are counted; who has no number only beside others who have one, or where nobody has."""
+    together = {
+        grammar.first_conjunct(sentence, word).index for number, word in counted if not number.implied
+    }
+    told = [
+        number.value
+        for number, word in counted
+        if not together or grammar.first_conjunct(sentence, word).index in together
+    ]
+    return sum(told) if told else None
