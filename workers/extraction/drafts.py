@@ -423,7 +423,7 @@ class Drafter:
             sides=sides,
             location=location,
             explicit_place=location.start is not None
-            and location.reason not in ("other_event", "place_of_actor"),
+            and location.reason not in ("same_sentence", "place_of_actor"),
             day=day,
             date=(sentence.start + expression.start, sentence.start + expression.end) if expression else None,
             time_precision=precision or _VAGUEST,

@@ -198,7 +198,7 @@ class _Rank(enum.IntEnum):
 _CLOSEST = frozenset({_Rank.AT, _Rank.OF_PATIENT, _Rank.OF_CLAUSE})
 """What counts as said of the event when two mentions are compared."""
 
-_REASONS = {_Rank.OF_EVENT: "other_event", _Rank.OF_AGENT: "place_of_actor"}
+_REASONS = {_Rank.OF_EVENT: "same_sentence", _Rank.OF_AGENT: "place_of_actor"}
 
 _SPEECH = frozenset({"ccomp", "parataxis", "csubj"})
 """Whoever only speaks of an event may be elsewhere."""
@@ -386,7 +386,7 @@ def _rank(
             return None
         if located:
             # "attacked by gunmen in Gao" are attacked there; "gunmen in Gao attacked" may be from there.
-            return _Rank.OF_CLAUSE if mention.nominal or child.relation == "obl" else _Rank.OF_AGENT
+            return _Rank.OF_CLAUSE if mention.nominal or child.relation == "obl" else _Rank.OF_EVENT
         return None if state else _Rank.OF_AGENT
     if takes_part or child.relation in ("obj", "nsubj"):
         if child is site.head or path[0] in roles.patients:

@@ -106,7 +106,9 @@ def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
     inside = list(sentence.words[first : last + 1])
     head = next((word for word in inside if not first <= word.head <= last), run[-1])
     surroundings = bool(kind and kind.lemma.casefold() in words.anaphora.surroundings) or any(
-        word.lemma.casefold() in words.anaphora.surroundings for word in _around(sentence, inside)
+        # "east Aleppo" is in it, "east of Aleppo" is not.
+        word.lemma.casefold() in words.anaphora.surroundings and not _kind(word, words)
+        for word in _around(sentence, inside)
     )
     start, end = run[0].start, run[-1].end
     return Site(
