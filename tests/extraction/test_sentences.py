@@ -51,7 +51,7 @@ TYPES = {
         "Police Forces of Guinea (2021-)",
         "Conakry",
     ),
-    "Le marché de Gao a été bombardé par l'armée malienne.": (
+    "La ville de Gao a été bombardée par l'armée malienne.": (
         "Shelling/artillery/missile attack",
         "Military Forces of Mali (2021-)",
         None,
