@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from schemas.settings import Settings
-from workers.extraction import pipeline
+from workers.extraction import datelines, pipeline
 from workers.extraction.knowledge import Lexicon
 from workers.extraction.paragraphs import Paragraphs
 
@@ -169,7 +169,7 @@ class Parser:
         of an event; the words of the others depend on nothing. Its cost grows with the square of a
         sentence's length, so sentences longer than the limit are left out, and counted.
         """
-        paragraphs = Paragraphs(text)
+        paragraphs = Paragraphs(datelines.set_apart(text))
         document = self._pipeline.process(paragraphs.text, processors=self._first)
         lengths = [len(sentence.words) for sentence in document.sentences]
         _keep(

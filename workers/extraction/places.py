@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from workers.extraction import grammar, sites
+from workers.extraction import datelines, grammar, sites
 from workers.extraction.countries import Countries, Country
 from workers.extraction.gazetteer import Gazetteer, Place
 from workers.extraction.knowledge import Grammar
@@ -19,11 +19,6 @@ from workers.extraction.parsing import Sentence, Word
 from workers.extraction.participants import Participants
 from workers.extraction.sites import Site
 from workers.extraction.triggers import Mention
-
-_DATELINE = re.compile(
-    r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)(?:\s*\([^)]{1,20}\)|,[^–—\n]{1,30})?\s*[–—-]{1,2}\s"
-)
-"""The head of a paragraph in the agencies' manner: `KAZAKHSTAN –`, `GAO (AFP) –`, `Kidal, 3 mars –`."""
 
 _TOPIC = re.compile(r"\s*(?P<place>[^\W\d_][\w'’ .-]{1,40}?)\s*:\s")
 """The head of a headline: `France : ...`. Only a country counts, since anything may stand there."""
@@ -144,7 +139,7 @@ class Atlas:
 
     def _find_datelines(self) -> None:
         for paragraph in re.finditer(r"[^\n]+", self._text):
-            if match := _DATELINE.match(paragraph[0]) or _TOPIC.match(paragraph[0]):
+            if match := datelines.AGENCY.match(paragraph[0]) or _TOPIC.match(paragraph[0]):
                 location = self.resolve(match["place"])
                 if match.re is _TOPIC and (location.name or location.reason):
                     continue

@@ -100,6 +100,9 @@ def _victims(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
     if objects := sentence.children(verb, "obj"):
         for child in objects:
             yield from grammar.conjuncts(sentence, child)
+    elif others := [child for child in sentence.children(verb, "amod") if sentence.children(child, "nummod")]:
+        # "65 personnes sont mortes, et 300 autres blessées": `autres` is not their subject by every parse.
+        yield from others
     elif verb.lemma.casefold() in words.verbs.unaccusative | words.verbs.dying or grammar.is_passive(
         sentence, verb, words
     ):

@@ -198,7 +198,8 @@ def complete(parse: Parse, toponyms: Iterable[Toponym], actors: Iterable[tuple[i
     """The parse with those places among its entities that the model for entities passed over.
 
     What the model took for an entity of another kind stays what it is, but for a place that is an actor by
-    its name: `actors` says where these are.
+    its name (`actors` says where these are), and for an organisation that has a place's name and a
+    preposition.
     """
     toponyms, actors = tuple(toponyms), tuple(actors)
     return msgspec.structs.replace(
@@ -209,6 +210,7 @@ def complete(parse: Parse, toponyms: Iterable[Toponym], actors: Iterable[tuple[i
 def _completed(
     sentence: Sentence, toponyms: tuple[Toponym, ...], actors: tuple[tuple[int, int], ...]
 ) -> Sentence:
+    spans = {(name.start, name.end) for name in toponyms}
     missed = [
         Entity(
             sentence.text[name.start - sentence.start : name.end - sentence.start],
@@ -224,8 +226,18 @@ def _completed(
     known = [
         msgspec.structs.replace(entity, kind="ORG" if entity.kind == "LOC" else entity.kind, actor=True)
         if any(start < entity.end and entity.start < end for start, end in actors)
+        else msgspec.structs.replace(entity, kind="LOC")
+        if entity.kind == "ORG"
+        and (entity.start, entity.end) in spans
+        and _after_preposition(sentence, entity)
         else entity
         for entity in sentence.entities
     ]
     entities = sorted([*known, *missed], key=lambda entity: entity.start)
     return msgspec.structs.replace(sentence, entities=tuple(entities))
+
+
+def _after_preposition(sentence: Sentence, entity: Entity) -> bool:
+    """Whether a preposition stands before a name: "le marché de Gao" is in Gao, "Gao" alone may act."""
+    before = [word for word in sentence.words if word.end <= entity.start]
+    return bool(before) and before[-1].upos == "ADP"
