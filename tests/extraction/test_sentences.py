@@ -51,7 +51,7 @@ TYPES = {
         "Police Forces of Guinea (2021-)",
         "Conakry",
     ),
-    "La ville de Gao a été bombardée par l'armée malienne.": (
+    "Le marché de Gao a été bombardé par l'armée malienne.": (
         "Shelling/artillery/missile attack",
         "Military Forces of Mali (2021-)",
         None,
@@ -245,7 +245,7 @@ def test_a_town_brings_its_province_and_its_district(extractor: Extractor) -> No
 @pytest.mark.parametrize(
     ("text", "dead", "hurt"),
     [
-        ("Un attentat a fait 65 morts et 300 blessés à Lahore.", 65, 300),
+        ("Au moins 65 personnes sont mortes, et 300 autres blessées, dans un attentat à Lahore.", 65, 300),
         ("L'attaque de l'armée malienne à Gao a coûté la vie à douze civils.", 12, None),
         ("L'attentat a fait 29 morts, dont 27 policiers, à Istanbul.", 29, None),
         ("Deux militaires ont trouvé la mort dans l'explosion d'une mine à Djibo.", 2, None),
