@@ -248,7 +248,8 @@ class Describer:
         if head.upos in ("NOUN", "PROPN") and self._atlas.people(head.text):
             return "people"
         if entity is not None and entity.kind == "LOC":
-            return "place"
+            # "The Hermit Kingdom fired two shells": a place that does something to something is an actor.
+            return "proper" if _acts(sentence, head) else "place"
         return (
             "proper" if head.upos == "PROPN" or (entity is not None and entity.kind == "ORG") else "unknown"
         )
@@ -290,6 +291,17 @@ class Describer:
                 return f"{before.text} {word.text}" if before is not None and counts else word.text
             before = word
         return None
+
+
+def _acts(sentence: Sentence, word: Word) -> bool:
+    """Whether `word` is the subject of a verb with an object."""
+    verb = sentence.head(word)
+    return (
+        verb is not None
+        and word.deprel == "nsubj"
+        and verb.upos == "VERB"
+        and bool(sentence.children(verb, "obj"))
+    )
 
 
 def name(

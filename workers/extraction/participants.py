@@ -181,7 +181,8 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
         # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects.
         objects = [
             part
-            for child in sentence.children(verb, "obl")
+            for holder in (verb, *inside)
+            for child in sentence.children(holder, "obl" if holder is verb else "nmod")
             if grammar.preposition(sentence, child, words)[0] & prepositions.against
             and _is_living(sentence, child)
             for part in grammar.conjuncts(sentence, child)

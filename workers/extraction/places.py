@@ -377,7 +377,7 @@ def _rank(
         return _Rank.OF_AGENT if located and climbed[-1].relation != "acl" else None
     hit = child in roles.patients and frame != "movement"
     if not hit and (child in roles.agents or child.relation == "nsubj"):
-        if child is site.head and state:
+        if child is site.head and (state or not mention.nominal):
             return None
         if located:
             # "attacked by gunmen in Gao" are attacked there; "gunmen in Gao attacked" may be from there.
