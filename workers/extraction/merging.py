@@ -62,7 +62,10 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
         else:
             events.append(draft)
     for part in parts:
-        part.whole, part.toll = _whole(part), Toll()
+        whole = part.whole = _whole(part)
+        part.toll = Toll()
+        if part.date is None:
+            part.day, part.date, part.time_precision = whole.day, whole.date, whole.time_precision
         part.code = msgspec.structs.replace(part.code, sub_event_type=None)
     return sorted([*events, *parts], key=lambda event: event.mention.start)
 
