@@ -9,7 +9,8 @@ AGENCY: Final = re.compile(
 )
 """`KAZAKHSTAN –`, `GAO (AFP) –`, `Kidal, 3 mars –`; whether `place` is one, only a gazetteer knows."""
 
-_PARAGRAPH: Final = re.compile(r"[^\n]+")
+PARAGRAPH: Final = re.compile(r"[^\n]+")
+"""A line, at whose beginning alone a dateline stands."""
 
 
 def set_apart(text: str) -> str:
@@ -19,7 +20,7 @@ def set_apart(text: str) -> str:
     datelines. Only what stands in capitals or names its agency counts, as any word may stand before a dash.
     """
     pieces = list(text)
-    for paragraph in _PARAGRAPH.finditer(text):
+    for paragraph in PARAGRAPH.finditer(text):
         head = AGENCY.match(paragraph[0])
         if head and (head["place"].isupper() or (head["more"] or "").lstrip().startswith("(")):
             start, end = (paragraph.start() + offset for offset in head.span("dash"))

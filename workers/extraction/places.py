@@ -138,7 +138,7 @@ class Atlas:
         return Location(country=country, reason="document_focus" if country else None)
 
     def _find_datelines(self) -> None:
-        for paragraph in re.finditer(r"[^\n]+", self._text):
+        for paragraph in datelines.PARAGRAPH.finditer(self._text):
             if match := datelines.AGENCY.match(paragraph[0]) or _TOPIC.match(paragraph[0]):
                 location = self.resolve(match["place"])
                 if match.re is _TOPIC and (location.name or location.reason):
