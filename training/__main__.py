@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from training import card, preparing, processors, recipes, scoring, shrinking
-from training.processors import MODEL, TRAININGS
+from training.processors import LAST, MODEL, TRAININGS
 from training.stages import Stages
+from training.vectors import VECTORS
 from workers.extraction.model_files import CHECKSUMS, SCORES
 
 QUICK_SENTENCES = 200
@@ -28,13 +29,13 @@ _PREPARED = {
     "depparse": ("train-parser.conllu", "dev-parser.conllu"),
     "ner": ("entities-train.json", "entities-dev.json"),
 }
-"""The files that a training's stamp covers."""
+"""The files that a processor learns from, besides the word vectors: a training's stamp covers them."""
 
 
 @click.command()
 @click.argument("language", type=click.Choice(sorted(recipes.load())))
 @click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True,
-              help="Folder of treebanks/, ner/ and models/ as recipes.toml names them.")  # fmt: skip
+              help="Folder of treebanks/, ner/ and word vectors as recipes.toml names them.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
               help="Where the models go: OUT/LANGUAGE.")  # fmt: skip
 @click.option("--work", type=click.Path(path_type=Path, file_okay=False),
@@ -60,37 +61,44 @@ def main(
     logging.getLogger("stanza").setLevel(logging.ERROR)
 
     entities = [f"{recipe.entities}.{part}.bio" for part in ("train", "dev", "test")]
-    sources = [data / name for name in (*recipe.treebanks, recipe.dev, recipe.test, *entities)]
+    names = (*recipe.treebanks, recipe.dev, recipe.test, recipe.vectors, *entities)
+    sources = [data / name for name in names]
+    missing = ", ".join(str(source) for source in sources if not source.is_file())
+    if missing:
+        raise click.ClickException(f"There is no {missing}: training/recipes.toml tells what belongs there.")
     sentences = QUICK_SENTENCES if quick else None
     stages.run(
         "prepare", sources, f"{seed} {sentences}",
         lambda _: preparing.prepare(recipe, language, data, work, seed, sentences),
     )  # fmt: skip
 
-    vectors = data / recipe.vectors
     with Progress(
-        TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         console=console,
     ) as progress:  # fmt: skip
-        for processor, training in TRAININGS.items():
-            task = progress.add_task(processor, total=training.quick if quick else training.steps)
+        for name, training in TRAININGS.items():
+            task = progress.add_task(name, total=training.quick if quick else training.steps)
             seconds = None if minutes is None else minutes * 60 * training.share
 
             def tell(done: int, total: int, task: TaskID = task) -> None:
                 progress.update(task, completed=done, total=total)
 
+            inputs = [work / file for file in (*_PREPARED[training.begins or name], VECTORS)]
+            if training.begins:
+                inputs.append(work / training.begins / MODEL)
             stages.run(
-                processor,
-                [work / name for name in _PREPARED[processor]] + [vectors],
+                name,
+                inputs,
                 f"{training} {seed} {quick} {seconds}",
                 partial(
-                    processors.train, processor, language, vectors, work,
+                    processors.train, name, language, work,
                     seed=seed, quick=quick, seconds=seconds, progress=tell,
                 ),
             )  # fmt: skip
             progress.update(task, completed=progress.tasks[task].total)
 
-    finish(language, data, out, work, _told(language, minutes, seed, quick=quick))
+    command = _told(language, minutes, seed, quick=quick)
+    finish(language, data, out, work, f"{command}:\n{processors.told(work)}.")
     console.print((out / language / "README.md").read_text(), markup=False, highlight=False)
 
 
@@ -100,9 +108,9 @@ def finish(language: str, data: Path, out: Path, work: Path, made: str) -> None:
     `made` is the sentence of the card that tells how they were trained.
     """
     recipe = recipes.load()[language]
-    for processor in TRAININGS:
-        shrinking.shrink(work / processor / MODEL, out / language / processor / MODEL)
-    shrinking.shrink(data / recipe.vectors, out / language / "pretrain" / MODEL)
+    for processor, name in LAST.items():
+        shrinking.shrink(work / name / MODEL, out / language / processor / MODEL)
+    shrinking.shrink(work / VECTORS, out / language / "pretrain" / MODEL)
     _describe_to_stanza(out)
     names = sorted(path.relative_to(out / language) for path in (out / language).glob(f"*/{MODEL}"))
     sums = [(hashlib.sha256((out / language / name).read_bytes()).hexdigest(), name) for name in names]
@@ -129,7 +137,7 @@ def _told(language: str, minutes: float | None, seed: int, *, quick: bool) -> st
         told.append(f"--minutes {minutes:g}")
     if quick:
         told.append("--quick")
-    return " ".join(told) + "`."
+    return " ".join(told) + "`"
 
 
 if __name__ == "__main__":

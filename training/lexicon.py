@@ -1,7 +1,7 @@
 """Words with their lemmas from lexicons on PyPI, for the dictionary of a lemmatizer.
 
 A treebank has few of a language's words in few of their forms; what a lemmatizer has not seen it guesses.
-The lexicons give the lemmas of the words that have a vector, the 40,000 commonest. They are installed for
+The lexicons give the lemmas of the words that have a vector, some 40,000. They are installed for
 training only: `pip install -e '.[training]'`.
 """
 

@@ -8,10 +8,9 @@ from io import StringIO
 from itertools import islice, pairwise
 from pathlib import Path
 
-import torch
 from stanza.utils.datasets import prepare_tokenizer_data
 
-from training import lexicon, newspapers, treebank
+from training import lexicon, newspapers, treebank, vectors
 from training.recipes import Recipe
 from training.treebank import Sentence
 
@@ -41,7 +40,10 @@ def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, se
     few = few[:DEV_SENTENCES]
     treebank.write(train, work / "train.conllu")
     treebank.write(treebank.vocabulary(train), work / "train-words.conllu")
-    lemmas = lexicon.read(recipe.lexicon, _words(data / recipe.vectors)) if sentences is None else ()
+    seen = {row[treebank.FORM].lower() for sentence in (*train, *dev) for row in sentence.words}
+    vectors.write(data / recipe.vectors, seen, work / vectors.VECTORS)
+    known = vectors.words_of(work / vectors.VECTORS)
+    lemmas = lexicon.read(recipe.lexicon, known) if sentences is None else ()
     treebank.write(treebank.further(treebank.vocabulary(train), lemmas), work / "further-words.conllu")
     treebank.write(dev, work / "dev.conllu")
     treebank.write(few, work / "dev-few.conllu")
@@ -78,12 +80,6 @@ def read_entities(path: Path) -> Iterator[list[tuple[str, str]]]:
             if len(sentence) > 1 or not sentence[0][0].startswith("http"):
                 yield sentence
             sentence = []
-
-
-def _words(vectors: Path) -> list[str]:
-    """The words of Stanza's word vectors, commonest first."""
-    words: list[str] = torch.load(vectors, weights_only=True)["vocab"]["_id2unit"]
-    return words
 
 
 def _places(entities: list[list[tuple[str, str]]]) -> list[str]:

@@ -6,20 +6,24 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from training.vectors import VECTORS
+
 MODEL = "tocsin.pt"
+_LOG = "training.log"
 
 
 @dataclass(frozen=True)
 class Training:
-    """A program of Stanza's and its arguments; files are below the work folder, but for `{vectors}`.
+    """A program of Stanza's and its arguments; files, `{vectors}` among them, are below the work folder.
 
     `share` is the part of a time budget that this training gets. `steps` are how many the program does, in
-    its own unit; `quick` likewise for a toy. `done` finds in a line of its log how many are.
+    its own unit; `quick` likewise for a toy. `done` finds in a line of its log how many are. `begins` names
+    the training whose best model this one goes on from, see `annealing`. `rate` is for the model card.
     """
 
     program: str
@@ -29,9 +33,11 @@ class Training:
     quick: int
     share: float
     done: str
+    begins: str = ""
+    rate: str = ""
 
 
-TRAININGS = {
+_FIRST = {
     "tokenize": Training(
         "tokenizer",
         "--txt_file tokens-train.txt --label_file tokens-train.labels --mwt_json_file tokens-train.mwt.json"
@@ -61,13 +67,13 @@ TRAININGS = {
         "--train_file train.conllu --eval_file dev-few.conllu --wordvec_pretrain_file {vectors}"
         " --hidden_dim 150 --char_hidden_dim 100 --char_emb_dim 50 --transformed_dim 100 --word_emb_dim 50"
         " --deep_biaff_hidden_dim 100 --composite_deep_biaff_hidden_dim 50 --batch_size 50"
-        " --fix_eval_interval --eval_interval 100 --second_optim adam --second_lr 0.0006"
-        " --max_steps_before_stop 300",
+        " --fix_eval_interval --eval_interval 100 --no_second_optim",
         "--max_steps",
-        steps=4_000,
+        steps=3_600,
         quick=20,
-        share=0.25,
+        share=0.20,
         done=r"STEP (\d+)/",
+        rate="Adam at 0.003",
     ),
     "lemma": Training(
         "lemmatizer",
@@ -89,28 +95,54 @@ TRAININGS = {
         "--train_file train-parser.conllu --eval_file dev-parser.conllu --wordvec_pretrain_file {vectors}"
         " --hidden_dim 200 --char_hidden_dim 60 --char_emb_dim 40 --transformed_dim 100 --word_emb_dim 50"
         " --deep_biaff_hidden_dim 100 --deep_biaff_output_dim 100 --num_layers 2 --no_xpos --batch_size 1000"
-        " --second_lr 0.0005 --second_warmup_steps 30 --dropout 0.33 --eval_interval 200",
+        " --second_lr 0.0005 --second_warmup_steps 30 --dropout 0.33 --eval_interval 300",
         "--max_steps",
-        steps=5_000,
+        steps=14_000,
         quick=20,
         share=0.40,
         done=r"STEP (\d+)/",
+        rate="Adadelta, the last third or so Adam at 0.0005",
     ),
     "ner": Training(
+        # Words of a batch: 800, of 32 sentences at most.
         "ner_tagger",
         "--train_file entities-train.json --eval_file entities-dev.json --wordvec_pretrain_file {vectors}"
         " --hidden_dim 150 --char_hidden_dim 60 --char_emb_dim 40 --word_emb_dim 100 --eval_interval 300",
         "--max_steps",
-        steps=12_000,
+        steps=14_000,
         quick=20,
-        share=0.13,
-        done=r"STEP (\d+)/",
+        share=0.10,
+        done=r"step (\d+)/",
+        rate="SGD from 0.1 down",
     ),
 }
-"""By processor, in order of the pipeline. One core trains such sizes in minutes, and parses with them."""
 
-_WITH_LANGUAGE = frozenset({"tokenize", "pos", "depparse"})
-_SECOND_STAGE = 0.7  # Of the parser's steps are done when the second optimizer takes over.
+TRAININGS = _FIRST | {
+    "pos-annealed": replace(
+        _FIRST["pos"],
+        arguments=f"{_FIRST['pos'].arguments} --lr 0.0006",
+        steps=1_000,
+        share=0.05,
+        begins="pos",
+        rate="Adam at 0.0006",
+    ),
+    "ner-annealed": replace(
+        _FIRST["ner"],
+        # The rate is halved whenever a further 300 steps have brought nothing.
+        arguments=f"{_FIRST['ner'].arguments} --lr 0.05 --patience 0",
+        steps=1_800,
+        share=0.03,
+        begins="ner",
+        rate="SGD from 0.05 down",
+    ),
+}
+"""By processor, in order of the pipeline, and then those that go on from one."""
+
+LAST = {training.begins or name: name for name, training in TRAININGS.items()}
+"""By processor, the training whose model ships."""
+
+_WITH_LANGUAGE = frozenset({"tokenizer", "tagger", "parser"})
+_SECOND_OPTIMIZER = 9 / 14  # Of the parser's steps are done when its second optimizer takes over.
 
 
 class TrainingError(Exception):
@@ -118,9 +150,8 @@ class TrainingError(Exception):
 
 
 def train(
-    processor: str,
+    name: str,
     language: str,
-    vectors: Path,
     work: Path,
     resume: bool,
     *,
@@ -129,7 +160,7 @@ def train(
     seconds: float | None,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Train one processor; its best model is then `work/{processor}/tocsin.pt`.
+    """Do one of `TRAININGS`; its best model is then `work/{name}/tocsin.pt`.
 
     The parser takes up an interrupted training where it last saved it if told to `resume`; the others begin
     anew. A budget of `seconds` cuts a training, but not before it has left a first model: the best until then
@@ -139,25 +170,28 @@ def train(
         TrainingError: The program failed.
 
     """
-    training = TRAININGS[processor]
+    training = TRAININGS[name]
     steps = training.quick if quick else training.steps
-    if not resume:
-        shutil.rmtree(work / processor, ignore_errors=True)
-    (work / processor).mkdir(exist_ok=True)
+    if not resume or training.program != "parser":
+        shutil.rmtree(work / name, ignore_errors=True)
+    (work / name).mkdir(exist_ok=True)
+    program = [f"stanza.models.{training.program}"]
+    if training.begins:
+        program = ["training.annealing", training.program, f"{training.begins}/{MODEL}"]
     command = [
-        *(sys.executable, "-m", f"stanza.models.{training.program}"),
-        *training.arguments.format(vectors=vectors.resolve()).split(),
+        *(sys.executable, "-m", *program),
+        *training.arguments.format(vectors=VECTORS).split(),
         *(training.limit, str(steps)),
-        *("--shorthand", f"{language}_tocsin", "--save_dir", processor, "--save_name", MODEL),
+        *("--shorthand", f"{language}_tocsin", "--save_dir", name, "--save_name", MODEL),
         *("--seed", str(seed)),
     ]
-    if processor in _WITH_LANGUAGE:
+    if training.program in _WITH_LANGUAGE:
         command += ["--lang", language]
     if quick and "--eval_interval" in command:
         command += ["--eval_interval", str(steps // 2)]
-    if processor == "depparse":
-        command += ["--second_optim_start_step", str(int(steps * _SECOND_STAGE))]
-    log = work / processor / "training.log"
+    if training.program == "parser":
+        command += ["--second_optim_start_step", str(int(steps * _SECOND_OPTIMIZER))]
+    log = work / name / _LOG
     environment = os.environ | ({} if torch.cuda.is_available() else {"OMP_NUM_THREADS": "1"})
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - Stanza's, with arguments of ours
@@ -172,16 +206,30 @@ def train(
                     progress(_done(log, training.done), steps)
                     if remaining is not None:
                         remaining -= 1
-                        if remaining <= 0 and (work / processor / MODEL).is_file():
+                        if remaining <= 0 and (work / name / MODEL).is_file():
                             break
         finally:
             process.terminate()
             code = process.wait()
     cut = remaining is not None and remaining <= 0
-    if (code and not cut) or not (work / processor / MODEL).is_file():
+    if (code and not cut) or not (work / name / MODEL).is_file():
         end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-        raise TrainingError(f"{processor} was not trained:\n{end}")
+        raise TrainingError(f"{name} was not trained:\n{end}")
     progress(steps, steps)
+
+
+def told(work: Path) -> str:
+    """How long each training went on, as its log tells, for the model card."""
+    steps: dict[str, str] = {}
+    for name, training in TRAININGS.items():
+        unit = "epochs" if training.limit == "--num_epoch" else "steps"
+        done = f"{_done(work / name / _LOG, training.done):,}"
+        rate = f" ({training.rate})" if training.rate else ""
+        if training.begins:
+            steps[training.begins] += f" and {done} more{rate}"
+        else:
+            steps[name] = f"{name} {done} {unit}{rate}"
+    return ",\n".join(steps.values())
 
 
 def _done(log: Path, pattern: str) -> int:

@@ -18,7 +18,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `entities` names `{entities}.train.bio`, `.dev.bio` and `.test.bio`. `bars` are F1 in percent,
     `published` those of Stanza's official packages, by data set. `beside` is a spaCy package to time, too,
-    `lexicon` the package that `lexicon.py` takes lemmas from.
+    `lexicon` the package that `lexicon.py` takes lemmas from, `vectors` what `vectors.py` reads.
     """
 
     name: str
