@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 
 from schemas.errors import ModelError
 from schemas.settings import Settings
-from training import treebank
+from training import processors, treebank
 from training.processors import MODEL, TRAININGS
 from training.vectors import VECTORS
 from workers.extraction import model_files, pipeline
@@ -147,6 +148,30 @@ def test_a_second_run_trains_alike_what_was_not_finished_and_nothing_else(data: 
     run(data, trained)
     assert {name for name, log in logs.items() if log.stat().st_mtime_ns != before[name]} == {"pos-annealed"}
     assert (trained / "en" / CHECKSUMS).read_text() == checksums
+
+
+@pytest.mark.parametrize(("name", "goes_on"), [("depparse", True), ("pos", False)])
+def test_an_interrupted_parser_goes_on_and_others_begin_anew(
+    trained: Path, tmp_path: Path, name: str, goes_on: bool
+) -> None:
+    work = shutil.copytree(trained / "en-work", tmp_path / "work")
+    told: list[tuple[int, int]] = []
+    processors.train(
+        name, "en", work, resume=True, seed=1234, quick=True, seconds=None,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert told[-1] == (20, 20)
+    assert ("Continuing from checkpoint" in (work / name / "training.log").read_text()) == goes_on
+
+
+def test_a_training_without_time_keeps_its_first_model(trained: Path, tmp_path: Path) -> None:
+    work = shutil.copytree(trained / "en-work", tmp_path / "work")
+    processors.train(
+        "ner-annealed", "en", work, resume=False, seed=1234, quick=False, seconds=0,
+        progress=lambda _done, _total: None,
+    )  # fmt: skip
+    assert torch.load(work / "ner-annealed" / MODEL, weights_only=True)["model"]
+    assert "300/1800" in (work / "ner-annealed/training.log").read_text()
 
 
 def test_what_is_missing_is_named(data: Path, tmp_path: Path) -> None:
