@@ -29,6 +29,15 @@ def shown(events: list[Event]) -> Event:
         ("en", "A car bomb exploded in the Al-Bayda neighbourhood of Homs.", "Homs - Al-Bayda", "Syria", 1),
         ("en", "Russian forces shelled Kharkiv on Monday.", "Kharkiv", "Ukraine", 1),
         ("en", "Gunmen killed five soldiers north of Aleppo.", "Aleppo", "Syria", 2),
+        ("en", "Militants stormed the Mali town of Gao on Monday.", "Gao", "Mali", 1),
+        ("en", "Militants shelled the town of al-Mardes in northern Syria.", "al-Mardes", "Syria", None),
+        ("en", "Rebels attacked soldiers at Jabal Mardes on Monday.", "Jabal Mardes", None, None),
+        ("en", "In the countryside of Aleppo, militants stormed Mardes on Monday.", "Mardes", None, None),
+        ("en", "Rebels attacked army positions on the roads to the city of Homs.", "Homs", "Syria", 1),
+        ("en", "Gunmen attacked villages including Mardes and Toro in Mali.", "Mardes", "Mali", None),
+        ("en", "Gunmen killed a teacher from Kidal in Gao.", "Gao", "Mali", 1),
+        ("en", "At 8 P.M. (Damascus time), rebels attacked troops in Homs.", "Homs", "Syria", 1),
+        ("en", "After the clashes in Gao on Monday, gunmen shot a man in the town.", "Gao", "Mali", 1),
         ("fr", "Des hommes armés ont tué cinq soldats au nord de Kidal.", "Kidal", "Mali", 2),
         ("fr", "Des hommes armés ont tué cinq soldats près de Gao lundi.", "Gao", "Mali", 2),
         ("fr", "Des hommes armés ont tué cinq soldats dans la région de Gao.", "Gao", "Mali", 3),
@@ -56,3 +65,25 @@ def test_what_a_further_clause_tells_is_part_of_the_event(extractor: Extractor) 
     assert part.location == event.location == "Donetsk"
     assert (event.fatalities, part.fatalities) == (8, 0)
     assert part.evidence.trigger in event.evidence.mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("The air strike targeted the village of Mardes on Monday.", "targeted"),
+        ("The school in Mardes town was hit by an air strike on Monday.", "hit"),
+        ("After an air strike, rebels launched an attack on soldiers in Gao.", "launched an attack"),
+    ],
+)
+def test_what_strikes_a_place_is_told_by_its_verb(extractor: Extractor, text: str, trigger: str) -> None:
+    events = coded(extractor, text)
+    event = shown(events)
+    (part,) = [other for other in events if other.evidence.trigger.text == trigger]
+    assert (part.part_of, part.location) == (event.event_id_cnty, event.location)
+
+
+def test_who_launches_an_attack_is_its_actor_and_the_verb_no_part_of_it(extractor: Extractor) -> None:
+    (event,) = coded(extractor, "Islamic State launched an offensive in Gao on Monday.")
+    assert event.evidence.trigger.text == "launched an offensive"
+    assert event.evidence.actor1 is not None
+    assert event.evidence.actor1.text == "Islamic State"

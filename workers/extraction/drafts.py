@@ -146,7 +146,7 @@ class Drafter:
         )
         accepted, refused = self._accepted(sentence, context)
         told, parts = _without_repetition(accepted, self._words)
-        parts += _clauses(refused, told)
+        parts += _clauses(refused, told, self._words)
         toll, counted = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         # Who calls or meets somebody to do something does it: a meeting governs nothing.
@@ -549,16 +549,18 @@ def _without_repetition(
             Sides(noun.sides.first or agents, noun.sides.second or verb.sides.second),
         )
         part = by_word.pop(verb.mention.word.index)
-        if part.sides.second or word.index not in agents_of:
+        if part.sides.second or part.sides.aims or word.index not in agents_of:
             # "A car bomb exploded": the verb only says that what the noun means happened.
             parts.append((part, word.index))
     return [by_word[index] for index in sorted(by_word)], parts
 
 
-def _clauses(refused: list[Telling], told: list[Telling]) -> list[tuple[Telling, int]]:
+def _clauses(refused: list[Telling], told: list[Telling], words: Grammar) -> list[tuple[Telling, int]]:
     """The verbs that say too little to be events, but hang on one: "launched an assault, targeting sites".
 
-    What a clause adds to an attack is part of it. Each comes with the index of the attack's word.
+    What a clause adds to an attack is part of it, as is the verb that the attack's noun is subject or agent
+    of ("The assault targeted the town", "It was hit by an air strike"), or that the attack's verb hangs on
+    ("A blast rocked the market, killing ten"). Each comes with the index of the attack's word.
     """
     wholes = {
         word.index: telling.mention.word.index
@@ -571,14 +573,20 @@ def _clauses(refused: list[Telling], told: list[Telling]) -> list[tuple[Telling,
         mention = telling.mention
         if mention.nominal or mention.trigger.action is not Action.ASSAULT:
             continue
-        below = mention.word
-        for above in mention.sentence.ancestors(below):
-            if below.relation not in ("advcl", "conj", "xcomp"):
+        sentence, verb = mention.sentence, mention.word
+        beside = [*sentence.children(verb, "advcl"), *sentence.children(verb, "obl:agent", "nsubj")]
+        if verb.lemma.casefold() not in words.verbs.light:
+            # "launched" in "launched an attack" is no part of it.
+            beside.append(verb)
+        whole = next((wholes[word.index] for word in beside if word.index in wholes), None)
+        below = verb
+        for above in sentence.ancestors(verb):
+            if whole is not None or below.relation not in ("advcl", "conj", "xcomp", "acl"):
                 break
-            if above.index in wholes:
-                parts.append((telling, wholes[above.index]))
-                break
+            whole = wholes.get(above.index)
             below = above
+        if whole is not None and (telling.sides.second or telling.sides.aims):
+            parts.append((telling, whole))
     return parts
 
 

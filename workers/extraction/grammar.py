@@ -14,6 +14,8 @@ PREDICATES = frozenset({"VERB", "AUX"})
 NOMINALS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ"})
 SUBJECTS = ("nsubj", "csubj")
 OBLIQUES = ("obl", "nmod", "advmod")
+COMPLEMENTS = ("obj", "iobj", "xcomp")
+"""Relations of the noun that a light verb lends its subject to; "launched an offensive" may be `xcomp`."""
 CLAUSES = frozenset({"acl", "advcl", "ccomp", "csubj", "parataxis"})
 """Relations that begin a clause of their own; `xcomp` shares its subject and is left out."""
 

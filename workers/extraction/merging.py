@@ -73,7 +73,8 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
 def _is_part(event: Draft, draft: Draft) -> bool:
     """Whether `draft` adds to `event` in its own sentence: nobody tells a thing twice in one."""
     return (
-        not draft.mention.nominal
+        # "launched an attack" is a clause, "the attack" is not.
+        draft.mention.start == draft.mention.predicate.start
         and draft.event_type is not None
         and draft.mention.sentence.index == event.mention.sentence.index
         # "A car bomb exploded": the verb only says that what the noun means happened.

@@ -66,8 +66,11 @@ def find(mention: Mention, words: Grammar) -> Participants:
         roles = msgspec.structs.replace(roles, aims=tuple(_destinations(mention, roles, words)))
         if not mention.nominal:
             # "entered the town": where it moves is not what moves.
+            into = mention.word.lemma.casefold() in words.verbs.on_places
             moved = tuple(
-                head for head in roles.patients if not sites.is_named(mention.sentence, head, words)
+                head
+                for head in roles.patients
+                if not into and not sites.is_named(mention.sentence, head, words)
             )
             roles = msgspec.structs.replace(roles, patients=moved)
         if roles.patients:
@@ -316,7 +319,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
         lends = predicate.lemma.casefold() in words.verbs.light
         relation = grammar.first_conjunct(sentence, noun).relation
         if (
-            relation in ("obj", "obl", "iobj")
+            relation in (*grammar.COMPLEMENTS, "obl")
             and lends
             and not grammar.is_passive(sentence, predicate, words)
         ):

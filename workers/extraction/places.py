@@ -222,19 +222,32 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
             # "the West Ghouta region of rural Damascus" is Ghouta.
             continue
         location = _resolved(sentence, site, named, atlas, words)
+        if location.place is None and location.name and _only_qualifies(sentence, site, mention):
+            continue
         location = msgspec.structs.replace(
             location, near=near or site.surroundings, reason=_REASONS.get(rank, location.reason)
         )
-        ranked.append(((rank, _coarseness(location), depth, site.start), location))
+        ranked.append(((rank, _coarseness(location, site), depth, site.start), location))
     if ranked:
         return min(ranked, key=lambda pair: pair[0])[1]
-    return _anaphoric(mention, atlas, words)
+    return _anaphoric(mention, roles, named, atlas, words)
 
 
-def _coarseness(location: Location) -> int:
+def _only_qualifies(sentence: Sentence, site: Site, mention: Mention) -> bool:
+    """Whether a name stands before a noun that is no place, as others' do: "Rowhani supporters"."""
+    return (
+        site.noun is None
+        and site.head.deprel in ("compound", "amod", "nmod:poss")
+        and sentence.head(site.head) is not mention.word
+    )
+
+
+def _coarseness(location: Location, site: Site) -> int:
     if location.name is None:
         return 2
-    return 1 if location.place is not None and location.place.kind in _AREA else 0
+    area = location.place is not None and location.place.kind in _AREA
+    # "in the countryside of Aleppo" is less exact than the name of a village.
+    return 1 if area or site.surroundings else 0
 
 
 def _resolved(sentence: Sentence, site: Site, named: list[Site], atlas: Atlas, words: Grammar) -> Location:
@@ -303,10 +316,12 @@ def _tie(
     prepositions = words.prepositions
     child = path[-1]
     outer = set() if child.relation in _CLAUSES else grammar.preposition(sentence, child, words)[0]
-    if (spellings | outer) & (prepositions.source | prepositions.cause - prepositions.place):
+    # "the approaches to the town": before a noun, what also says whereto tells no cause.
+    cause = prepositions.cause - prepositions.place - prepositions.toward
+    if (spellings | outer) & (prepositions.source | cause):
         return None
     if any(
-        grammar.preposition(sentence, word, words)[0] & (prepositions.cause - prepositions.place)
+        grammar.preposition(sentence, word, words)[0] & cause
         for word in climbed
         if word.upos not in grammar.PREDICATES
     ):
@@ -322,8 +337,18 @@ def _tie(
     near = bool((spellings | outer) & prepositions.near)
     located = bool((spellings | outer) & (prepositions.place - prepositions.of - prepositions.by))
     depth = len(path) + len(climbed)
+    origin = any(grammar.preposition(sentence, word, words)[0] & prepositions.origin for word in path)
     rank = _rank(
-        mention, roles, path, climbed, atlas, words, site, located=located, spellings=spellings | outer
+        mention,
+        roles,
+        path,
+        climbed,
+        atlas,
+        words,
+        site,
+        located=located,
+        origin=origin,
+        spellings=spellings | outer,
     )
     if rank is None:
         return None
@@ -346,10 +371,13 @@ def _rank(
     site: Site,
     *,
     located: bool,
+    origin: bool,
     spellings: set[str],
 ) -> _Rank | None:
     child, prepositions, frame = path[-1], words.prepositions, mention.trigger.frame
-    state = atlas.country_named(site.name) is not None and site.noun is None
+    state = atlas.country(site.name) is not None and site.noun is None
+    # "Kyiv said" is who, "marched to Kyiv" where.
+    government = state or (atlas.country_named(site.name) is not None and site.noun is None)
     takes_part = any(word in roles.agents or word in roles.patients for word in path)
     if mention.trigger.is_interaction:
         return _Rank.AT if located and not takes_part and not climbed and len(path) <= 2 else None  # noqa: PLR2004
@@ -372,23 +400,28 @@ def _rank(
         and child not in roles.patients
     ):
         # "a New York City councilman", "the Kano police"
-        return _Rank.OF_AGENT if path[1] in roles.agents and not climbed and not state else None
+        return _Rank.OF_AGENT if path[1] in roles.agents and not climbed and not government else None
     if climbed and child.relation in ("nsubj", "csubj"):
         return _Rank.OF_AGENT if located and climbed[-1].relation != "acl" else None
     hit = child in roles.patients and frame != "movement"
     if not hit and (child in roles.agents or child.relation == "nsubj"):
-        if child is site.head and (state or not mention.nominal):
+        if child is site.head and (government or not mention.nominal):
             return None
         if located:
             # "attacked by gunmen in Gao" are attacked there; "gunmen in Gao attacked" may be from there.
             return _Rank.OF_CLAUSE if mention.nominal or child.relation == "obl" else _Rank.OF_EVENT
-        return None if state else _Rank.OF_AGENT
+        return None if government else _Rank.OF_AGENT
     if takes_part or child.relation in ("obj", "nsubj"):
         if child is site.head or path[0] in roles.patients:
             # A state is whom it hit, a town where.
             return None if state and frame not in ("movement", "capture") else _Rank.AT
         if climbed:
             return _Rank.OF_CLAUSE
+        if origin:
+            # Whoever is from a town may be killed anywhere.
+            return None if state else _Rank.OF_AGENT
+        if _names(path, words, spellings):
+            return _Rank.AT
         return None if state and not located else _Rank.OF_PATIENT
     if child.relation in ("compound", "amod", "nmod") and mention.nominal and not climbed:
         return None if state else _Rank.AT
@@ -399,9 +432,41 @@ def _rank(
     return None
 
 
-def _anaphoric(mention: Mention, atlas: Atlas, words: Grammar) -> Location:
-    """The country, where the event is set in "the country"."""
+def _names(path: list[Word], words: Grammar, spellings: set[str]) -> bool:
+    """Whether a name says which place is hit: "three villages: Gaya ...", "towns including Gaya"."""
+    naming = words.prepositions.of | words.quantities.including
+    return (
+        path[-1].lemma.casefold() in words.anaphora.place_nouns
+        and all(word.relation in ("appos", "flat", "conj", "nmod", "compound") for word in path[:-1])
+        and (not spellings or bool(spellings & naming))
+    )
+
+
+def _anaphoric(
+    mention: Mention, roles: Participants, named: list[Site], atlas: Atlas, words: Grammar
+) -> Location:
+    """The place spoken of before, where the event is set in "the country", or in or on "the town"."""
     sentence = mention.sentence
+    for word in sentence.words:
+        if word.lemma.casefold() not in words.anaphora.place_nouns or not grammar.points_back(
+            sentence, word, words
+        ):
+            continue
+        holder = sentence.head(word)
+        hit = word in roles.patients or word in roles.aims
+        if not hit and not (
+            word.relation in ("obl", "nmod")
+            and (holder in (mention.word, mention.predicate) or holder in roles.patients)
+            and grammar.preposition(sentence, word, words)[0] & words.prepositions.place
+        ):
+            continue
+        before = [site for site in named if site.end <= word.start and atlas.country(site.name) is None]
+        kin = [site for site in before if site.noun == word.lemma.casefold()]
+        if before and not any(site.head is word for site in named):
+            site = (kin or before)[-1]
+            return msgspec.structs.replace(
+                _resolved(sentence, site, named, atlas, words), reason="coreference"
+            )
     for holder in (mention.word, mention.predicate):
         for child in sentence.children(holder, "obl", "nmod"):
             spellings, _ = grammar.preposition(sentence, child, words)

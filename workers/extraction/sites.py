@@ -1,8 +1,9 @@
 """Find the names of places in a parsed sentence, known ones and others, and what they are part of.
 
 A name is a place's if the model for entities or the gazetteer says so, if a word of kind stands beside it
-("Kafr Shams town", "le quartier de Bab Amr"), or if it is nobody's name and stands behind a preposition of
-place or as the object of what is done to places ("stormed Qabasin").
+("Kafr Shams town", "le quartier de Bab Amr"), or if it is nobody's name, or begins as only places do
+("Jabal Badro"), and stands behind a preposition of place or as the object of what is done to places
+("stormed Qabasin").
 """
 
 import msgspec
@@ -61,11 +62,11 @@ def _name(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
             run = run[:-1]
         while len(run) > 1 and run[-1].upos in ("PART", "PUNCT", "ADP", "CCONJ"):
             run = run[:-1]
-        while len(run) > 1 and not _capital(run[0]):
+        while len(run) > 1 and not _begins(sentence, run[0]):
             # "le marché de Gao"
             run = run[1:]
-        return run if _capital(run[0]) else []
-    if not _capital(word) or word.upos not in ("PROPN", "NOUN", "X", "ADJ") or _kind(word, words):
+        return run if _begins(sentence, run[0]) else []
+    if not _begins(sentence, word) or word.upos not in ("PROPN", "NOUN", "X", "ADJ") or _kind(word, words):
         return []
     run = [word]
     for part in sentence.words[word.index + 1 :]:
@@ -83,23 +84,38 @@ def _name(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
 
 def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
     entity = sentence.entity_of(run[0])
-    if (entity is not None and entity.actor) or all(word.upos == "ADJ" for word in run):
+    placed = entity is not None and entity.kind == "LOC"
+    if entity is not None and entity.actor:
+        return None
+    if not placed and all(word.upos == "ADJ" for word in run):
+        return None
+    if _is_clock(sentence, run, words):
         return None
     first, last = run[0].index, run[-1].index
     kind: Word | None = None
     if len(run) > 1 and _kind(run[-1], words):
         kind = run[-1]
     after = sentence.words[last + 1] if last + 1 < len(sentence.words) else None
-    if kind is None and after is not None and _kind(after, words) and after.upos in ("NOUN", "PROPN"):
+    if (
+        kind is None
+        and after is not None
+        and _kind(after, words)
+        and after.upos in ("NOUN", "PROPN")
+        and not (placed and _names_another(sentence, after, words))
+    ):
         kind, last = after, after.index
     before = _kind_before(sentence, run[0], words)
     if kind is None and before is not None:
         kind, first = before, before.index
-    if kind is None and (entity is None or entity.kind != "LOC"):
+    if kind is None and any(character.isdigit() for word in run for character in word.text):
+        # "his Su-22 in the east"
+        return None
+    if kind is None and not placed:
         if entity is not None and entity.kind not in ("PER", "MISC") and len(run) == 1:
             # "in Logo LGA", but "in NATO"
             return None
-        if not _located(sentence, run, after, words, known=entity is not None):
+        toponym = len(run) > 1 and run[0].text.casefold() in words.anaphora.toponyms
+        if not _located(sentence, run, after, words, known=entity is not None and not toponym):
             return None
     if entity is not None and entity.kind in ("DATE", "TIME"):
         return None
@@ -124,6 +140,47 @@ def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
 def _capital(word: Word) -> bool:
     """Whether a word begins with a capital, after what stands for an Arabic letter: "‘Arak"."""
     return word.text.lstrip("‘’ʿʼ'")[:1].isupper()
+
+
+def _begins(sentence: Sentence, word: Word) -> bool:
+    """Whether a name may begin with a word: with a capital, or an article written small ("al-Rai")."""
+    if _capital(word):
+        return True
+    after = sentence.words[word.index + 1 : word.index + 3]
+    entity = sentence.entity_of(word)
+    return (
+        word.upos == "PROPN"
+        and entity is not None
+        and entity.start == word.start
+        and len(after) == 2  # noqa: PLR2004 - a hyphen and the rest of the name
+        and after[0].text[:1] in _JOINING
+        and after[0].start == word.end
+        and _capital(after[1])
+    )
+
+
+def _is_clock(sentence: Sentence, run: list[Word], words: Grammar) -> bool:
+    """Whether a name says by which clock: "8 P.M. (Damascus time)", "20 heures, heure de Damas"."""
+    before = run[0].index - 1
+    while before >= 0 and sentence.words[before].lemma.casefold() in words.prepositions.of:
+        before -= 1
+    near = (*sentence.words[max(before, 0) : before + 1], run[-1], *sentence.words[run[-1].index + 1 :][:1])
+    return any(word.lemma.casefold() in words.anaphora.clocks for word in near)
+
+
+def _names_another(sentence: Sentence, kind: Word, words: Grammar) -> bool:
+    """Whether a word of kind belongs to the name after it: "the Cameroon town of Fotokol".
+
+    "Gwoza town of Borno State" and "the Zaynab district of Damascus" are the other way round.
+    """
+    after = sentence.words[kind.index + 1 : kind.index + 3]
+    return (
+        kind.lemma.casefold() not in words.anaphora.quarters
+        and bool(sentence.children(kind, "det"))
+        and len(after) == 2  # noqa: PLR2004 - a preposition and a name
+        and after[0].lemma.casefold() in words.prepositions.of
+        and after[1].text[:1].isupper()
+    )
 
 
 def _kind(word: Word, words: Grammar) -> bool:
@@ -169,6 +226,18 @@ def _located(sentence: Sentence, run: list[Word], after: Word | None, words: Gra
         in (words.verbs.on_places if known else words.verbs.on_places | words.verbs.taking)
     ):
         return True
+    if (
+        verb is not None
+        and _kind(verb, words)
+        and (
+            head.relation == "appos"
+            or not words.quantities.including.isdisjoint(
+                case.lemma.casefold() for case in sentence.children(head, "case")
+            )
+        )
+    ):
+        # Such as Mardes in "three villages, namely Mardes", "villages including Mardes".
+        return True
     index = run[0].index - 1
     if index >= 0 and sentence.words[index].upos == "DET":
         index -= 1
@@ -207,6 +276,9 @@ def is_named(sentence: Sentence, head: Word, words: Grammar) -> bool:
 
 def below(sentence: Sentence, site: Site, other: Site, words: Grammar) -> bool:
     """Whether `other` is what `site` lies in: "the Al-Bayda neighbourhood of Homs", "Saraqib, Idlib"."""
+    if site.head.relation in ("compound", "amod") and sentence.head(site.head) is other.head:
+        # "the Mali town of Gao" is the other way round.
+        return False
     between = [word for word in sentence.words if site.end <= word.start and word.end <= other.start]
     if between and all(
         _kind(word, words)

@@ -93,7 +93,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             predicate = _predicate(sentence, head, lexicon)
             if (
                 predicate is not head
-                and head.relation == "obj"
+                and head.relation in grammar.COMPLEMENTS
                 and 0 < head.index - predicate.index <= _LIGHT
             ):
                 # "launched a new offensive": the light verb is part of what reports it.

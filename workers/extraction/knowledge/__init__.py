@@ -132,7 +132,10 @@ class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Determiners that point back, as written; nouns that stand for who was named, or tell a place."""
+    """Determiners that point back, as written; nouns that stand for who was named, or tell a place.
+
+    `toponyms` begin names of places of several words, `clocks` stand beside the place whose time it is.
+    """
 
     determiners: frozenset[str]
     country: frozenset[str]
@@ -143,6 +146,8 @@ class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     place_nouns: frozenset[str]
     surroundings: frozenset[str]
     quarters: frozenset[str]
+    toponyms: frozenset[str]
+    clocks: frozenset[str]
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
