@@ -341,3 +341,48 @@ def test_a_shooting_is_no_riot_and_what_it_is_called_later_is_no_other_event(ext
         "L'attaque a duré dix minutes.",
     )
     assert (event.sub_event_type, event.fatalities, event.location) == ("Attack", 59, "Las Vegas")
+
+
+def test_words_written_together_are_those_of_a_phrase(extractor: Extractor) -> None:
+    event = only(extractor, "RDC : Goma est tombée lundi aux mains du M23")
+    assert event.sub_event_type == "Non-state actor overtakes territory"
+    assert (event.actor1, event.location) == ("M23: March 23 Movement", "Goma")
+    assert event.evidence.trigger.text == "tombée lundi aux mains"
+
+    event = only(extractor, "La prise du contrôle de Bambari par des rebelles a été condamnée.")
+    assert (event.event_type, event.actor1) == (
+        "Battles",
+        "Unidentified Armed Group (Central African Republic)",
+    )
+
+
+def test_a_gathering_and_its_aim_are_told_together(extractor: Extractor) -> None:
+    text = "Des centaines d'étudiants se sont rassemblés sur la place pour protester contre la réforme."
+    events = [event for event in coded(extractor, text).events if event.event_type]
+    assert [event.evidence.trigger.text for event in events] == ["rassemblés sur la place pour protester"]
+
+
+def test_a_battle_is_no_riot_though_the_article_has_a_demonstration(extractor: Extractor) -> None:
+    text = "Des manifestants ont défilé à Conakry. {} entre l'armée et des inconnus ont éclaté à Kindia."
+    types = {
+        word: [event.event_type for event in coded(extractor, text.format(word)).events if event.event_type]
+        for word in ("Des combats", "Des heurts")
+    }
+    assert types == {"Des combats": ["Protests", "Battles"], "Des heurts": ["Protests", "Riots"]}
+
+
+def test_what_a_fire_is_due_to_is_not_to_come(extractor: Extractor) -> None:
+    text = "L'incendie était dû à une explosion à Bamako. Une bombe avait été déposée dans le hall."
+    event = only(extractor, text)
+    assert (event.event_type, event.status) == ("Explosions/Remote violence", "occurred")
+    assert event.evidence.trigger.text == "explosion"
+
+
+def test_what_is_wrecked_at_a_demonstration_makes_it_a_riot(extractor: Extractor) -> None:
+    event = only(extractor, "Des jeunes ont manifesté à Dakar. Des magasins ont été saccagés.")
+    assert (event.sub_event_type, event.evidence.trigger.text) == ("Violent demonstration", "manifesté")
+
+
+def test_who_is_in_custody_is_beaten_by_the_state(extractor: Extractor) -> None:
+    event = only(extractor, "Des détenus ont été torturés à Bamako.")
+    assert (event.sub_event_type, event.civilian_targeting) == ("Attack", "Civilian targeting")

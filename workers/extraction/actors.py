@@ -114,7 +114,10 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
             or ("government" in classes and self.kind in ("country", "person", "proper"))
             or ("state" in classes and self.kind in ("country", "government"))
             or ("association" in classes and self.associations)
-            or ("crowd" in classes and self.kind in ("protesters", "civilians", "people", "organisation"))
+            or (
+                "crowd" in classes
+                and self.kind in ("protesters", "rioters", "civilians", "people", "organisation")
+            )
         )
 
 

@@ -90,10 +90,12 @@ def accepts(mention: Mention, sides: Sides) -> bool:
     frame_moves = trigger.frame == "movement"
     affected = sides.first if frame_moves else sides.second
     acting = sides.second if frame_moves else sides.first
+    # Whom somebody fights fights too.
+    fighting = (*acting, *affected) if trigger.frame == "clash" else acting
     about = frozenset(trigger.about) - {"place"}
     if about and not any(side.is_a(about) for side in affected):
         return False
-    if trigger.by and acting and not any(side.is_a(frozenset(trigger.by)) for side in acting):
+    if trigger.by and acting and not any(side.is_a(frozenset(trigger.by)) for side in fighting):
         return False
     if trigger.by and not acting and not mention.nominal:
         return False

@@ -25,6 +25,9 @@ _BROAD = frozenset({EventType.BATTLES, EventType.PROTESTS, EventType.RIOTS})
 
 _UNTOLD = frozenset({"unknown", "property"})
 
+_TOGETHER = 8
+"""So many words may lie between a gathering and its purpose for both to be told together."""
+
 _NEARBY = 3
 """How many sentences later the same attackers may be killed in the same event."""
 
@@ -196,9 +199,12 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
             event.event_type is EventType.EXPLOSIONS and (_near(event, draft) or _is_headline(event))
         )
     if {event.event_type, draft.event_type} == {EventType.PROTESTS, EventType.RIOTS}:
-        # A protest that turns violent is one riot.
+        # A protest that turns violent is one riot: "Ils ont manifesté. Des vitrines ont été brisées".
+        nobody = not draft.mention.nominal and not draft.sides.first
         return (
-            draft.sentences[0] == event.sentences[-1] or draft.mention.trigger.frame == "clash"
+            draft.sentences[0] == event.sentences[-1]
+            or draft.mention.trigger.frame == "clash"
+            or (_near(event, draft) and nobody)
         ) and SubEventType.MOB_VIOLENCE not in (
             event.code.sub_event_type,
             draft.code.sub_event_type,
@@ -330,9 +336,15 @@ def _add(event: Draft, draft: Draft) -> None:
         and draft.event_type is EventType.EXPLOSIONS
         and event.mention.trigger.of == "patient"
     )
-    if named_by_weapon or _says_more(draft, event):
+    if _is_aim(draft, event):
+        # "gathered to protest": a gathering is told by its purpose, too.
+        event.mention = msgspec.structs.replace(event.mention, end=draft.mention.end)
+    elif named_by_weapon or _says_more(draft, event):
         # The words that the type comes of are the event's.
         event.mention = draft.mention
+    elif draft.event_type is EventType.EXPLOSIONS and not draft.mention.trigger.with_:
+        # "Une explosion ... La bombe avait été déposée": then it was one of a bomb.
+        event.mention = msgspec.structs.replace(event.mention, trigger=draft.mention.trigger)
     event.code = coding.attack(event.code, event.sides)
     event.toll = event.toll.updated(draft.toll)
     if draft.sentences[0] not in event.sentences:
@@ -346,6 +358,19 @@ def _says_more(draft: Draft, event: Draft) -> bool:
         and event.mention.trigger.with_
         and not draft.mention.trigger.with_
         and draft.sentences[0] == event.sentences[0]
+    )
+
+
+def _is_aim(draft: Draft, event: Draft) -> bool:
+    """Whether `draft` is what those who take part in `event` do it for, told with it."""
+    mention, verb = draft.mention, event.mention.word
+    return (
+        _says_more(draft, event)
+        and draft.event_type is event.event_type
+        and not event.mention.nominal
+        and mention.word.relation in ("advcl", "xcomp")
+        and mention.word.head == verb.index
+        and 0 < mention.word.index - verb.index <= _TOGETHER
     )
 
 

@@ -129,16 +129,18 @@ def _without_topic(sentence: Sentence, heads: tuple[Word, ...]) -> tuple[Word, .
 
     An organisation there is who acts ("OTAN : réunion extraordinaire"), a place is where.
     """
-    return tuple(
-        head
-        for head in heads
-        if not (
-            head.index + 1 < len(sentence.words)
-            and sentence.words[head.index + 1].text == ":"
-            and (entity := sentence.entity_of(head))
-            and entity.kind == "LOC"
-        )
-    )
+    found: list[Word] = []
+    for head in heads:
+        if head.index + 1 == len(sentence.words) or sentence.words[head.index + 1].text != ":":
+            found.append(head)
+            continue
+        # "RDC : Goma est tombée": what the topic is taken to be the head of is the subject.
+        told = [
+            child for child in sentence.children(head, "nmod", "appos", "flat") if child.index > head.index
+        ]
+        entity = sentence.entity_of(head)
+        found += told or ([] if entity and entity.kind == "LOC" else [head])
+    return tuple(found)
 
 
 def _verbal(mention: Mention, words: Grammar) -> Participants:
@@ -292,10 +294,16 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
     agents: list[Word] = []
     patients: list[Word] = []
     of_is_agent = mention.trigger.of == "agent"
-    holders = [noun, *([predicate] if predicate is not noun else []), *mention.participles]
+    # "la prise de contrôle du pays par les rebelles": both hang on the phrase, by whichever of its words.
+    within = [
+        child
+        for child in sentence.children(noun, "nmod")
+        if noun.start <= child.start and child.end <= mention.end
+    ]
+    holders = [noun, *within, *([predicate] if predicate is not noun else []), *mention.participles]
     for holder in holders:
         for child in sentence.children(holder, "nmod", "obl", "appos", "flat"):
-            if child is noun or (noun.start <= child.start and child.end <= mention.end):
+            if child in (noun, *within):
                 continue
             if child.upos not in ("NOUN", "PROPN", "NUM"):
                 continue
@@ -313,7 +321,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
                 # "Israel's bombing of Gaza", but "the president's murder".
                 suffers = not of_is_agent and not _has_complement(sentence, noun, words)
                 (patients if suffers else agents).extend(both)
-            elif holder is noun and spellings & prepositions.of:
+            elif holder in (noun, *within) and spellings & prepositions.of:
                 (agents if of_is_agent else patients).extend(both)
     if predicate is not noun:
         lends = predicate.lemma.casefold() in words.verbs.light

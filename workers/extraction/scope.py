@@ -113,6 +113,7 @@ def _is_scuffle(event: Draft) -> bool:
     return (
         event.code.sub_event_type in (SubEventType.ARMED_CLASH, SubEventType.ATTACK)
         and event.mention.trigger.frame == "clash"
+        and (event.code.mode is None or event.code.sub_event_type is SubEventType.ATTACK)
         and not any(
             side.armed and side.kind not in ("police", "military")
             for side in (*event.sides.first, *event.sides.second)

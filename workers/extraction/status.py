@@ -149,7 +149,8 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
             return EventStatus.HYPOTHETICAL
     if mention.predicate is not mention.word and mention.word.relation in ("obj", "obl"):
         lemma = mention.predicate.lemma.casefold()
-        if lemma in verbs.planning and lemma not in mention.trigger.by_verb:
+        # "dû à une explosion": of a noun, an obliging verb is no more than the cause.
+        if lemma in verbs.planning - verbs.obliging and lemma not in mention.trigger.by_verb:
             return EventStatus.PLANNED
     above = sentence.head(mention.word)
     if above is not None and above.lemma.casefold() in verbs.cancelling:
@@ -198,7 +199,9 @@ def _governor(
                 return EventStatus.HYPOTHETICAL
             if lemma in verbs.denying and complement:
                 return EventStatus.DENIED
-            if lemma in verbs.planning and (complement or infinitive):
+            if lemma in verbs.planning and (
+                infinitive or (complement and not (lemma in verbs.obliging and below.relation == "obl"))
+            ):
                 return EventStatus.PLANNED
     elif (lemma in words.setting.habitual and below.relation == "nsubj") or (
         lemma in verbs.hypothetical and below.relation in ("nmod", "acl")

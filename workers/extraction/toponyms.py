@@ -198,19 +198,29 @@ def complete(parse: Parse, toponyms: Iterable[Toponym], actors: Iterable[tuple[i
     """The parse with those places among its entities that the model for entities passed over.
 
     What the model took for an entity of another kind stays what it is, but for a place that is an actor by
-    its name (`actors` says where these are), and for an organisation that has a place's name and a
-    preposition.
+    its name (`actors` says where these are), for an organisation that has a place's name and a preposition,
+    and for a sentence's first word that is a large town's name, if the text has no person of that name.
     """
     toponyms, actors = tuple(toponyms), tuple(actors)
+    surnames = frozenset(
+        entity.text.split()[-1]
+        for sentence in parse.sentences
+        for entity in sentence.entities
+        if entity.kind == "PER" and " " in entity.text
+    )
     return msgspec.structs.replace(
-        parse, sentences=tuple(_completed(sentence, toponyms, actors) for sentence in parse.sentences)
+        parse,
+        sentences=tuple(_completed(sentence, toponyms, actors, surnames) for sentence in parse.sentences),
     )
 
 
 def _completed(
-    sentence: Sentence, toponyms: tuple[Toponym, ...], actors: tuple[tuple[int, int], ...]
+    sentence: Sentence,
+    toponyms: tuple[Toponym, ...],
+    actors: tuple[tuple[int, int], ...],
+    surnames: frozenset[str],
 ) -> Sentence:
-    spans = {(name.start, name.end) for name in toponyms}
+    spans = {(name.start, name.end): name.place.population for name in toponyms}
     missed = [
         Entity(
             sentence.text[name.start - sentence.start : name.end - sentence.start],
@@ -227,14 +237,28 @@ def _completed(
         msgspec.structs.replace(entity, kind="ORG" if entity.kind == "LOC" else entity.kind, actor=True)
         if any(start < entity.end and entity.start < end for start, end in actors)
         else msgspec.structs.replace(entity, kind="LOC")
-        if entity.kind == "ORG"
-        and (entity.start, entity.end) in spans
-        and _after_preposition(sentence, entity)
+        if (
+            entity.kind == "ORG"
+            and (entity.start, entity.end) in spans
+            and _after_preposition(sentence, entity)
+        )
+        or (
+            entity.kind == "PER"
+            and spans.get((entity.start, entity.end), 0) >= KNOWN
+            and entity.text not in surnames
+            and _begins(sentence, entity)
+        )
         else entity
         for entity in sentence.entities
     ]
     entities = sorted([*known, *missed], key=lambda entity: entity.start)
     return msgspec.structs.replace(sentence, entities=tuple(entities))
+
+
+def _begins(sentence: Sentence, entity: Entity) -> bool:
+    """Whether a name is a sentence's subject and first word, by which little is told: "Goma fell"."""
+    first = sentence.words[0]
+    return first.start == entity.start and first.end == entity.end and first.relation == "nsubj"
 
 
 def _after_preposition(sentence: Sentence, entity: Entity) -> bool:

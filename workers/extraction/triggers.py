@@ -218,12 +218,23 @@ def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> 
             ):
                 indexes.append(candidate.index)
                 break
+            if part == _contraction(sentence, candidate):
+                indexes += [candidate.index, candidate.index + 1]
+                break
             if candidate.upos == "VERB" and candidate.relation != "amod" and gap:
                 # "announced that they will extend a curfew": the rest belongs to another verb.
                 return []
         else:
             return []
     return indexes
+
+
+def _contraction(sentence: Sentence, word: Word) -> str | None:
+    """What a word and the next are written as together: "du" for "de" and "le", "aux" for "à" and "les"."""
+    following = sentence.words[word.index + 1 : word.index + 2]
+    if not following or following[0].start != word.start:
+        return None
+    return sentence.text[word.start - sentence.start : word.end - sentence.start].casefold()
 
 
 def _belongs_elsewhere(sentence: Sentence, last: int, word: Word) -> bool:
