@@ -33,6 +33,14 @@ def words(event: Event) -> tuple[str, str]:
         ("France imposed sanctions against Iran.", "SANCTION", "France", "Iran"),
         ("Trump discussed Libya with Erdogan.", "CONSULT", "Trump", "Erdogan"),
         ("Canada urged Myanmar to free prisoners.", "REQUEST", "Canada", "Myanmar"),
+        # Whose a thing is, before whom it is about.
+        ("Norway criticized Brazil's decision to allow Peru to fish.", "ACCUSE", "Norway", "Brazil"),
+        # Against whom, whatever it was hung on.
+        ("Chad filed a lawsuit in a court in Geneva against Libya.", "ACCUSE", "Chad", "Libya"),
+        # One subject, and whom the clause above is done to.
+        ("The Pope called President Macron to express his sympathy.", "SUPPORT", "Pope", "Macron"),
+        # What is one's own is not whom it is done to.
+        ("Kenya voiced Kenya's full support for Uganda.", "SUPPORT", "Kenya", "Uganda"),
     ],
 )
 def test_whom_politics_is_with(
@@ -47,6 +55,27 @@ def test_what_is_mutual_is_one_record_with_both_sides(extractor: Extractor) -> N
     assert event.action is Action.AGREE
     assert (event.actor1, event.actor2) == ("Government of France (2017-)", "Government of Japan (2021-2024)")
     assert words(event) == ("France and Japan", "France and Japan")
+
+
+def test_an_owner_says_of_which_country_somebody_is(extractor: Extractor) -> None:
+    (event,) = events(extractor, "en", "Kenya's government praised Uganda's parliament.")
+    assert event.actor1 == "Government of Kenya (2022-)"
+
+
+def test_coordinated_nationalities_are_several_sides(extractor: Extractor) -> None:
+    (event,) = events(extractor, "en", "Russia and Turkey's foreign ministers met in Geneva.")
+    assert (event.actor1, event.actor2) == ("Government of Russia (2000-)", "Government of Turkey (2016-)")
+
+
+def test_those_named_together_agree_with_each_other(extractor: Extractor) -> None:
+    (event, *_) = events(extractor, "en", "Mali and Niger agreed to build a road.")
+    assert event.action is Action.AGREE
+    assert words(event) == ("Mali and Niger", "Mali and Niger")
+
+
+def test_what_a_government_says_it_did_it_did(extractor: Extractor) -> None:
+    found = events(extractor, "en", "The Kenyan government said it had freed forty prisoners.")
+    assert ("The Kenyan government", "forty prisoners") in map(words, found)
 
 
 def test_whom_a_protest_is_against_is_told_by_its_words_alone(extractor: Extractor) -> None:

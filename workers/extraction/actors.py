@@ -258,11 +258,11 @@ class Describer:
         )
 
     def _country(self, sentence: Sentence, head: Word, phrase: list[Word]) -> Country | None:
-        """The country that the phrase names: an adjective, "de" and a country or capital, or itself."""
+        """The country that the phrase names: an adjective, an owner, "de" and a country, or itself."""
         of = self._rules.prepositions.of
         for word in phrase:
             cases = {case.lemma for case in sentence.children(word, "case")}
-            if word is not head and cases and not cases & of:
+            if word is not head and cases and not cases & of and word.deprel != "nmod:poss":
                 continue
             if word.upos == "PROPN" or (word.upos == "NOUN" and word.text[:1].isupper()):
                 entity = sentence.entity_of(word)
@@ -272,6 +272,19 @@ class Describer:
             if word.upos in ("ADJ", "NOUN", "PROPN") and (country := self._atlas.people(word.text)):
                 return country
         return None
+
+    def countries(self, sentence: Sentence, head: Word) -> list[Country]:
+        """The countries that coordinated words before the head name: "Nigerian and British forces"."""
+        for word in sentence.children(head, "amod", "compound", "nmod:poss"):
+            parts = grammar.conjuncts(sentence, word)
+            known = [
+                country
+                for part in parts
+                if (country := self._atlas.people(part.text) or self._atlas.country_named(part.text))
+            ]
+            if len(parts) == len(known) > 1:
+                return known
+        return []
 
     def _is_national(self, sentence: Sentence, head: Word) -> bool:
         return any(

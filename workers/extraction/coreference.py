@@ -131,8 +131,12 @@ class Referents:
         if number == "Sing" and several:
             return []
         pronouns, written = self._words.pronouns, pronoun.text.casefold()
-        impersonal = described[0].kind in _IMPERSONAL
-        if (written in pronouns.persons and impersonal) or (written in pronouns.things and not impersonal):
+        kind = described[0].kind
+        if written in pronouns.persons and kind in _IMPERSONAL:
+            return []
+        office = heads[0].lemma.casefold() in self._words.anaphora.people
+        if written in pronouns.things and (office or kind not in _IMPERSONAL | _COLLECTIVE):
+            # "The government said it would", but not "the president said it would".
             return []
         gender = pronoun.feats.get("Gender") if number == "Sing" else None
         return described if gender is None or heads[0].feats.get("Gender", gender) == gender else []

@@ -27,6 +27,9 @@ _DEMOGRAPHIC = frozenset({"Women", "Girls", "Children", "Men"})
 _MOVED = frozenset({"military", "police", "weapons"})
 """What is given, sent or moved rather than met, where there is somebody else."""
 
+_JOINT = frozenset({Action.AGREE, Action.COOPERATE})
+"""What several do together, where nobody else is named."""
+
 _PLAIN = frozenset({SubEventType.ATTACK, SubEventType.LOOTING, SubEventType.REMOTE_EXPLOSIVE})
 """What a verb may tell less exactly than the noun with it: "shelling destroyed", "the grenade exploded"."""
 
@@ -255,6 +258,10 @@ class Drafter:
                 Description(kind="country", country=country, start=word.start, end=word.end)
                 for word in roles.adjectives
                 if (country := self._atlas.people(word.text))
+            ] or [
+                side
+                for word in roles.adjectives
+                if (side := self._describer.describe(sentence, word)).kind == "group"
             ]
         if mention.trigger.frame == "movement" and (
             sender := next((side.country for side in second if side.country), None)
@@ -281,10 +288,12 @@ class Drafter:
     ) -> list[Description]:
         """Whom an interaction is with: the likeliest actor, and who is named together with it.
 
-        Actors come before forces and weapons, which are what is given or moved, those before where it is
-        set, and that before an actor named anywhere after it.
+        Actors come before where it is set, that before forces and weapons that are its object, which are what
+        is given or moved, and those before an actor named anywhere after it.
         """
         sentence = mention.sentence
+
+        given = {side.span for side in self._described(sentence, roles.patients[:1]) if side.kind in _MOVED}
 
         def likely(sides: list[Description]) -> list[Description]:
             sides = [
@@ -292,9 +301,16 @@ class Drafter:
                 for side in sides
                 if _is_somebody(side) and not any(_overlap(side.span, taken.span) for taken in first)
             ]
-            chosen = next((side for side in sides if side.kind not in _MOVED), sides[0] if sides else None)
+            chosen = next((side for side in sides if side.span not in given), sides[0] if sides else None)
             return [side for side in sides if chosen and side.span == chosen.span]
 
+        # "voiced Egypt's support for Mali": what is Egypt's is not whom Egypt does it to.
+        own = {side.country.iso2 for side in first if side.country}
+        candidates = [
+            side
+            for side in candidates
+            if side.is_actor or not side.national or not side.country or side.country.iso2 not in own
+        ] or candidates
         things = [
             side
             for side in candidates
@@ -310,8 +326,10 @@ class Drafter:
             # "Gondor and Arnor have postponed their meeting": each with the other.
             return first
         return (
-            likely(candidates)
+            likely([side for side in candidates if side.span not in given])
+            or (first if _is_joint(mention, first) else [])
             or likely(self._described(sentence, roles.settings))
+            or likely(candidates)
             or ([] if roles.is_mutual(mention) else likely(self._nearest(sentence, mention, before=False)))
             or things[:1]
         )
@@ -364,6 +382,13 @@ class Drafter:
                 found += self._referents.of_pronoun(sentence, head)
                 continue
             meant = self._referents.of_role(sentence, head, self._describer.describe(sentence, head))
+            if len(meant) == 1 and len(countries := self._describer.countries(sentence, head)) > 1:
+                # "Russia and Turkey's foreign ministers"
+                (side,) = meant
+                found += [
+                    msgspec.structs.replace(side, country=each, together=side.span) for each in countries
+                ]
+                continue
             found += meant
             by_head += [(head, side) for side in meant if side.reason is None]
         for head, side in by_head:
@@ -444,6 +469,15 @@ def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:
             if above.index in steps
         ),
         default=len(sentence.words),
+    )
+
+
+def _is_joint(mention: Mention, first: list[Description]) -> bool:
+    """Whether those who are named together do it with each other: "Mali and Niger agreed to build a road"."""
+    return (
+        (mention.trigger.frame == "meeting" or mention.trigger.action in _JOINT)
+        and len(first) > 1
+        and all(side.together and _is_somebody(side) for side in first)
     )
 
 

@@ -61,7 +61,7 @@ def is_reflexive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
 
 def conjuncts(sentence: Sentence, word: Word) -> list[Word]:
     """`word` and what is coordinated with it; not what has a preposition that `word` has not."""
-    own = {case.lemma for case in sentence.children(word, "case")}
+    own = _prepositions(sentence, word)
     found = [word]
     for part in found:
         # Some hang the third on the second.
@@ -70,12 +70,14 @@ def conjuncts(sentence: Sentence, word: Word) -> list[Word]:
             for child in sentence.children(part, "conj")
             if child not in found
             and child.upos not in PREDICATES
-            and (
-                {case.lemma for case in sentence.children(child, "case")} <= own
-                or is_partitive(sentence, child)
-            )
+            and (_prepositions(sentence, child) <= own or is_partitive(sentence, child))
         ]
     return found
+
+
+def _prepositions(sentence: Sentence, word: Word) -> set[str]:
+    """What stands before `word`; the "'s" of "Russia and Turkey's ministers" does not."""
+    return {case.lemma for case in sentence.children(word, "case") if case.upos != "PART"}
 
 
 def is_partitive(sentence: Sentence, word: Word) -> bool:
@@ -122,6 +124,16 @@ def subjects(sentence: Sentence, verb: Word) -> list[Word]:
         above = sentence.head(verb)
         if above is None:
             return []
+        if verb.relation == "xcomp" and (
+            controllers := [child for child in sentence.children(above, "obj") if child.index < verb.index]
+        ):
+            # "urged Bree to help", "ordered nine men jailed": the object does it, or suffers it.
+            return [
+                part
+                for controller in controllers
+                if (meant := antecedent(sentence, controller))
+                for part in conjuncts(sentence, meant)
+            ]
         if verb.relation in ("xcomp", "conj", "advcl", "cop", "aux") and above.upos in PREDICATES:
             # "a commencé à manifester", "est arrivé et a tiré", "pour protester".
             verb = above
@@ -170,7 +182,8 @@ def preposition(sentence: Sentence, word: Word, words: Grammar) -> tuple[set[str
     """
     cases = sentence.children(word, "case", "mark")
     above = sentence.head(word)
-    if not cases:
+    if not cases or word.deprel == "nmod:poss":
+        # The "'s" of an owner is no preposition.
         return set(), above
     spellings = {" ".join(case.lemma.casefold() for case in cases)}
     spellings |= {

@@ -218,6 +218,7 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
     sentence, prepositions = mention.sentence, words.prepositions
     partners: list[tuple[int, int, Word]] = [(0, -1, patient) for patient in roles.patients]
     settings: list[tuple[int, int, Word]] = []
+    times: list[tuple[int, int, Word]] = []
     holders = _holders(mention)
     seen = {word.index for word in (*roles.agents, *holders)}
 
@@ -251,11 +252,14 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
                 or child.relation == "amod"
             ):
                 bond = prepositions.of | prepositions.by | prepositions.between | facing
-                if spellings and not spellings & bond:
+                if spellings & prepositions.recipient and into is settings:
+                    # "filed a lawsuit in a court against Thom": whatever it was hung on.
+                    below = partners
+                elif spellings and not spellings & bond:
                     if not spellings & prepositions.place:
                         # "after the meeting with Arnor", "over the dispute": time and cause.
                         farther += 1
-                    below = settings
+                    below = settings if spellings & prepositions.place else times
                 near = child.relation != "nmod" or spellings & facing
                 if mention.trigger.frame == "meeting" and spellings & prepositions.with_:
                     # "discussed Libya with Trump": what is discussed is not whom it is discussed with.
@@ -270,12 +274,37 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
         descend(holder, 0, partners)
     for patient in roles.patients:
         descend(patient, 0, partners)
+    for recipient in _recipients_above(mention, roles, words):
+        add(recipient, 1, partners)
+    settings += times
     if mention.trigger.frame == "meeting":
         # Where a meeting is held may stand for its host; what it is about holds nobody who takes part.
         settings = [setting for setting in settings if setting[0] <= 0]
     return [word for _, _, word in sorted(partners, key=_nearness)], [
         word for _, _, word in sorted(settings, key=_nearness)
     ]
+
+
+def _recipients_above(mention: Mention, roles: Participants, words: Grammar) -> list[Word]:
+    """Whom the clause above is done to, for what is done with it: "called Erdogan to apologise".
+
+    Both have one subject; "urged Mali to apologise" has not.
+    """
+    sentence, verb = mention.sentence, mention.predicate
+    above = sentence.head(verb)
+    if verb.relation not in ("advcl", "xcomp") or above is None or above.upos not in grammar.PREDICATES:
+        return []
+    if sentence.children(verb, *grammar.SUBJECTS):
+        return []
+    found = [
+        *grammar.objects(sentence, above),
+        *(
+            child
+            for child in sentence.children(above, "obl")
+            if grammar.preposition(sentence, child, words)[0] & words.prepositions.recipient
+        ),
+    ]
+    return [word for word in found if word.index < verb.index and word not in roles.agents]
 
 
 def _nearness(candidate: tuple[int, int, Word]) -> tuple[int, int]:

@@ -152,7 +152,13 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         # Either side may be named in either role; the first named stands first.
         named = _named(draft, everyone, country)
         others = _named(draft, draft.sides.second, country)
-        first, second = _side(named[:1]), _side(others if named[:1] != others[:1] and others else named[1:])
+        apart = not mutual and any(side.is_actor for side in draft.sides.second)
+        unnamed = any(side.is_actor for side in draft.sides.first) and named[:1] == others[:1]
+        if apart and unnamed:
+            # "A mayor met the Pope": whoever acts stands first, though no name can be made of him.
+            named = []
+        first = _side(named[:1])
+        second = _side(others if apart or (others and named[:1] != others[:1]) else named[1:])
     else:
         acting = _named(draft, draft.sides.first, country)
         first = _side(acting)
@@ -161,7 +167,7 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         second = _side([(name, side) for name, side in affected if name.name not in known])
     if draft.mention.trigger.frame == "movement" and first.described and second.name is None:
         # Who sends forces of its own is no second party: "Kosovo is sending a platoon to Kuwait".
-        sender = next((side for side in draft.sides.second if side.country), None)
+        sender = next((side for side in draft.sides.second if side.is_actor), None)
         if sender and sender.country is first.described.country:
             described = msgspec.structs.replace(first.described, together=sender.span)
             first = msgspec.structs.replace(first, described=described)

@@ -76,6 +76,7 @@ class Prepositions(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields
     by: frozenset[str]
     against: frozenset[str]
     with_: frozenset[str] = msgspec.field(name="with")
+    recipient: frozenset[str]
     between: frozenset[str]
     temporal: frozenset[str]
     cause: frozenset[str]
