@@ -386,3 +386,52 @@ def test_what_is_wrecked_at_a_demonstration_makes_it_a_riot(extractor: Extractor
 def test_who_is_in_custody_is_beaten_by_the_state(extractor: Extractor) -> None:
     event = only(extractor, "Des détenus ont été torturés à Bamako.")
     assert (event.sub_event_type, event.civilian_targeting) == ("Attack", "Civilian targeting")
+
+
+def test_the_police_are_no_group_named_before(extractor: Extractor) -> None:
+    text = (
+        "Le GSIM a revendiqué l'attaque. À Bamako, des enseignants ont manifesté samedi. "
+        "La police a dispersé les manifestants."
+    )
+    protest = next(event for event in coded(extractor, text).events if event.event_type == "Protests")
+    assert protest.actor2 == "Police Forces of Mali (2021-)"
+
+
+def test_the_date_of_a_report_is_not_the_day_of_the_news(extractor: Extractor) -> None:
+    event = only(extractor, "14 mars 2023 . – Des hommes armés ont attaqué samedi un village près de Gao.")
+    assert (event.event_date, event.evidence.date and event.evidence.date.text) == (
+        date(2023, 3, 11),
+        "samedi",
+    )
+
+
+def test_looting_in_a_riot_is_part_of_it(extractor: Extractor) -> None:
+    event = only(extractor, "Des émeutes ont éclaté samedi à Kayes, où des boutiques ont été pillées.")
+    assert (event.sub_event_type, event.event_date) == ("Violent demonstration", date(2023, 3, 11))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le pays a été plongé dans le chaos en 2013 lorsque des rebelles ont pris le pouvoir.",
+        "Elle dit avoir été violée à l'âge de quatre ans par un soldat.",
+        (
+            "Les armes sont connues. Les bombes à fragmentation sont des armes qui dispersent des munitions "
+            "lorsqu'elles sont larguées."
+        ),
+        "L'ambassade avait averti d'une manifestation à Bamako.",
+        (
+            "Qu'est-ce qu'un crime de guerre ?\n\nLa question est posée à La Haye. Le tribunal a des règles. "
+            "Elles sont anciennes. Des soldats russes ont tué des civils dans un village."
+        ),
+        "L'ancien combattant est mort lundi. Le 3 mai 1999, il avait attaqué un poste de l'armée à Gao.",
+    ],
+)
+def test_history_examples_and_general_truths_are_no_news(extractor: Extractor, text: str) -> None:
+    told = [event for event in coded(extractor, text).events if event.event_type]
+    assert not [event for event in told if event.status in ("occurred", "ongoing")]
+
+
+def test_who_is_killed_by_a_bullet_is_killed_with_it(extractor: Extractor) -> None:
+    event = only(extractor, "Un journaliste a été tué par balle à Bamako.")
+    assert (event.sub_event_type, event.fatalities) == ("Attack", 1)

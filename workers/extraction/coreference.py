@@ -86,7 +86,9 @@ class Referents:
         elif lemma in anaphora.people and number:
             kinds = frozenset({"person", "government"})
         elif described.kind in ("government", "military", "police", "rebels", "armed_group"):
-            kinds = frozenset({described.kind, "group"} if described.armed else {described.kind})
+            # The police are no group of any other name.
+            may_be_group = described.kind in ("rebels", "armed_group")
+            kinds = frozenset({described.kind, "group"} if may_be_group else {described.kind})
         else:
             return [described]
         wanted = number or 1

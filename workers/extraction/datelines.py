@@ -9,8 +9,16 @@ AGENCY: Final = re.compile(
 )
 """`KAZAKHSTAN –`, `GAO (AFP) –`, `Kidal, 3 mars –`; whether `place` is one, only a gazetteer knows."""
 
+_AFTER_DATE: Final = re.compile(r"[^\n.–—]{0,20}[.\s]*[–—]\s")
+"""What sets a date off from the news: `10 mars 2016 . –`, `10 mars 2016, 11 h UTC —`."""
+
 PARAGRAPH: Final = re.compile(r"[^\n]+")
 """A line, at whose beginning alone a dateline stands."""
+
+
+def is_date(text: str, start: int, end: int) -> bool:
+    """Whether the date from `start` to `end` of `text` stands before the news, and dates only the report."""
+    return not text[:start].strip() and _AFTER_DATE.match(text, end) is not None
 
 
 def set_apart(text: str) -> str:

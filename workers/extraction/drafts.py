@@ -6,7 +6,17 @@ from datetime import date
 import msgspec
 
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
-from workers.extraction import coding, grammar, participants, places, sites, status, tolls, triggers
+from workers.extraction import (
+    coding,
+    datelines,
+    grammar,
+    participants,
+    places,
+    sites,
+    status,
+    tolls,
+    triggers,
+)
 from workers.extraction.actors import KINDS, Describer, Description
 from workers.extraction.coding import Code, Sides
 from workers.extraction.coreference import Referents
@@ -140,7 +150,11 @@ class Drafter:
 
         `context` holds the dictionary forms of the sentence and its neighbours.
         """
-        expressions = self._dates.find(sentence.text, self._published_at)
+        expressions = [
+            expression
+            for expression in self._dates.find(sentence.text, self._published_at)
+            if not datelines.is_date(sentence.text, expression.start, expression.end)
+        ]
         self._dated = frozenset(
             word.index
             for word in sentence.words
@@ -410,7 +424,7 @@ class Drafter:
     ) -> Draft | None:
         mention, roles, sides = telling.mention, telling.roles, telling.sides
         sentence = mention.sentence
-        expression = _date_of(mention, expressions, others)
+        expression = _date_of(mention, expressions, others, self._words)
         verdict = status.decide(mention, self._words, dated=expression is not None)
         if verdict is None:
             return None
@@ -437,8 +451,8 @@ class Drafter:
             sides = Sides(sides.second, sides.first)
         code = coding.by_status(code, mention, verdict, intended=status.is_intended(mention, self._words))
         precision = self._dates.time_precision(expression) if expression else _UNDATED
-        if precision is None:
-            # ACLED codes nothing that is dated by a year alone.
+        if precision is None or (expression is None and self._is_of_a_life(mention)):
+            # ACLED codes nothing that is dated by a year alone, or by how old somebody was.
             code = msgspec.structs.replace(code, sub_event_type=None)
         return Draft(
             mention=mention,
@@ -455,6 +469,14 @@ class Drafter:
             toll=Toll(),
             sentences=[sentence.index],
             governed=any(above.index in governing for above in sentence.ancestors(mention.word)),
+        )
+
+    def _is_of_a_life(self, mention: Mention) -> bool:
+        """Whether only somebody's age says when it was: "had been beaten in his childhood"."""
+        return any(
+            child.lemma.casefold() in self._words.setting.lifetime
+            for part in (mention.word, mention.predicate)
+            for child in mention.sentence.children(part, "obl", "nmod")
         )
 
 
@@ -634,14 +656,16 @@ def _in_no_clause(sentence: Sentence, mention: Mention) -> bool:
 
 
 def _date_of(
-    mention: Mention, expressions: Sequence[DateExpression], others: set[int]
+    mention: Mention, expressions: Sequence[DateExpression], others: set[int], words: Grammar
 ) -> DateExpression | None:
     """The expression that dates this event: hung on it, on its verb, or on the clause that it shares."""
     sentence = mention.sentence
     own = {word.index for word in (mention.word, mention.predicate, *mention.participles)}
     clause: list[int] = []
     word = mention.predicate
-    while word.relation not in _BORDERS and (above := sentence.head(word)) is not None:
+    while (word.relation not in _BORDERS or grammar.is_simultaneous(sentence, word, words)) and (
+        above := sentence.head(word)
+    ) is not None:
         if above.index in others or above.index in clause:
             break
         clause.append(above.index)

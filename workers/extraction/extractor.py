@@ -166,6 +166,7 @@ class Extractor:
             merging.merge(scope.settle_mentions(drafts), tools.lexicon.grammar),
             parse.sentences,
             tools.lexicon.grammar,
+            published=source.published_at if source.is_dated else None,
         )
         for index, toll in tolls:
             merging.add_toll(events, index, toll)

@@ -280,6 +280,14 @@ def clause_head(sentence: Sentence, word: Word) -> Word:
     return word
 
 
+def is_simultaneous(sentence: Sentence, clause: Word, words: Grammar) -> bool:
+    """Whether a clause says what happened when its main clause did: "in 2013, when rebels took power"."""
+    return clause.relation == "advcl" and any(
+        child.lemma.casefold() in words.prepositions.simultaneous
+        for child in sentence.children(clause, "mark", "advmod")
+    )
+
+
 def points_back(sentence: Sentence, noun: Word, words: Grammar) -> bool:
     """Whether the noun's determiner says that it was spoken of before: "the attack", "ces victimes"."""
     return any(

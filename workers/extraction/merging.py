@@ -113,7 +113,7 @@ def _same(event: Draft, draft: Draft, *, points_back: bool) -> bool:
         and _same_kind(event, draft)
         and _same_status(event, draft)
         and _same_day(event, draft)
-        and _same_place(event, draft)
+        and _same_place(event, draft, points_back=points_back)
         and _same_actors(event, draft)
     )
 
@@ -214,8 +214,10 @@ def _same_kind(event: Draft, draft: Draft) -> bool:
         # "Ten people were killed when a bomb exploded": the weapon says what the attack was.
         return _is_attack(event) or _is_attack(draft)
     if near and draft.event_type is EventType.STRATEGIC_DEVELOPMENTS and event.is_violent:
-        # Who attacks a village and burns it: the burning is part of the attack.
-        return draft.code.sub_event_type is SubEventType.LOOTING and bool(event.sides.first)
+        # Who attacks a village and burns it: the burning is part of the attack. So is looting in a riot.
+        return draft.code.sub_event_type is SubEventType.LOOTING and (
+            bool(event.sides.first) or (event.event_type is EventType.RIOTS and not draft.sides.first)
+        )
     if near and _is_attack(event) and _is_attack(draft):
         # An attack on soldiers is an armed clash, whoever else it hit.
         return True
@@ -253,7 +255,7 @@ def _same_day(event: Draft, draft: Draft) -> bool:
     return event.day == draft.day or event.date is None or draft.date is None
 
 
-def _same_place(event: Draft, draft: Draft) -> bool:
+def _same_place(event: Draft, draft: Draft, *, points_back: bool) -> bool:
     here, there = event.location, draft.location
     if here.country and there.country and here.country is not there.country:
         # A meeting has no place but where it is held; elsewhere only places that are said count.
@@ -264,7 +266,8 @@ def _same_place(event: Draft, draft: Draft) -> bool:
             here.name == there.name
             or _lies_in(here, there)
             or _lies_in(there, here)
-            or (unknown and _is_headline(event))
+            # "une explosion à Lahore ... La déflagration a eu lieu près du parc"
+            or (unknown and (points_back or _is_headline(event)))
         )
     return True
 

@@ -152,7 +152,7 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     agents: list[Word] = []
     for child in sentence.children(verb, "obl", "nmod"):
         spellings, above = grammar.preposition(sentence, child, words)
-        if above is not verb or child in objects:
+        if above is not verb or child in objects or child.lemma.casefold() in words.nouns.instruments:
             continue
         if child.deprel == "obl:agent" or (passive and spellings & prepositions.by):
             agents += grammar.conjuncts(sentence, child)

@@ -5,9 +5,11 @@ helicopters go to war or to a flood, whether a killing is political or crime; th
 of ACLED's scope keeps its record, without a type.
 """
 
+from datetime import date, timedelta
+
 import msgspec
 
-from schemas.taxonomy import HAPPENED, Action, EventType, SubEventType
+from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
 from workers.extraction.coding import Sides
 from workers.extraction.drafts import Draft
 from workers.extraction.knowledge import Grammar
@@ -16,12 +18,24 @@ from workers.extraction.parsing import Sentence
 _WAR = frozenset({EventType.BATTLES, EventType.EXPLOSIONS})
 _CROWDS = frozenset({EventType.PROTESTS, EventType.RIOTS})
 _SERVICE = frozenset({"troops", "police", "withdraw"})
+_HISTORY = timedelta(days=730)
+_LEAD = 2
+"""The last sentence of headline and lead: there, an article tells what it is about."""
 _NUMEROUS = 10
 """How many must be arrested for ACLED to count it, where nothing says that they are political."""
 
 
-def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar) -> list[Draft]:
-    """Give every event the type that the article as a whole calls for, or none."""
+def settle(
+    events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar, *, published: date | None = None
+) -> list[Draft]:
+    """Give every event the type that the article as a whole calls for, or none.
+
+    `published` is the day of publication, if it is known: what was long before is told as history.
+    """
+    explains = bool(sentences) and _asks(sentences[0], words)
+    for event in events:
+        if (published and event.day < published - _HISTORY) or (explains and _is_example(event)):
+            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     disaster = any(
         not words.setting.disaster.isdisjoint((word.lemma.casefold(), word.text.casefold().removesuffix("s")))
         for sentence in sentences
@@ -52,6 +66,25 @@ def settle(events: list[Draft], sentences: tuple[Sentence, ...], words: Grammar)
         ):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     return events
+
+
+def _asks(headline: Sentence, words: Grammar) -> bool:
+    """Whether a headline is a question, which an article explains: "Iran: who are the Guards"."""
+    return headline.text.rstrip().endswith("?") or any(
+        word.text.casefold() in words.setting.asking
+        and (word.index == 0 or headline.words[word.index - 1].text == ":")
+        for word in headline.words
+    )
+
+
+def _is_example(event: Draft) -> bool:
+    """Whether what an article explains with an event is all that it has of it: no day, and no other word."""
+    return (
+        event.date is None
+        and event.status is EventStatus.OCCURRED
+        and len(event.sentences) == 1
+        and event.sentences[0] > _LEAD
+    )
 
 
 def settle_mentions(drafts: list[Draft]) -> list[Draft]:

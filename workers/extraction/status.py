@@ -47,6 +47,8 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
         if above.relation in ("acl", "parataxis", "conj") or below.deprel == "acl:relcl":
             break
         below = above
+    if _is_general(sentence, own, words):
+        return EventStatus.HYPOTHETICAL
     if own.lemma.casefold() in words.verbs.continuing:
         return EventStatus.ONGOING
     present = own.feats.get("Tense") == "Pres" and own.feats.get("VerbForm") == "Fin"
@@ -61,6 +63,27 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
         )
     verbal = own.upos in grammar.PREDICATES and not mention.nominal
     return EventStatus.ONGOING if verbal and present and not dated else EventStatus.OCCURRED
+
+
+def _is_general(sentence: Sentence, verb: Word, words: Grammar) -> bool:
+    """Whether it tells what happens whenever something does: "bombs that scatter shells when dropped".
+
+    Headlines tell in the present what happened once.
+    """
+    above = sentence.head(verb)
+    return (
+        sentence.index > 0
+        and above is not None
+        and grammar.is_simultaneous(sentence, verb, words)
+        and all(
+            any(
+                word.feats.get("Tense") == "Pres"
+                for word in (part, *sentence.children(part, "aux:pass", "cop"))
+            )
+            and not sentence.children(part, "aux:tense")
+            for part in (verb, above)
+        )
+    )
 
 
 def is_intended(mention: Mention, words: Grammar) -> bool:
@@ -195,7 +218,8 @@ def _governor(
         if complement or infinitive or below.relation == "obl":
             if lemma in verbs.threatening:
                 return EventStatus.THREATENED
-            if lemma in verbs.warning and complement:
+            of = grammar.preposition(sentence, below, words)[0] & words.prepositions.of
+            if lemma in verbs.warning and (complement or of):
                 return EventStatus.HYPOTHETICAL
             if lemma in verbs.denying and complement:
                 return EventStatus.DENIED

@@ -84,6 +84,7 @@ class Prepositions(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields
     origin: frozenset[str]
     reason: frozenset[str]
     inside: frozenset[str]
+    simultaneous: frozenset[str] = frozenset()
 
     @cached_property
     def compounds(self) -> tuple[str, ...]:
@@ -161,6 +162,8 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claim: frozenset[str]
     politics: frozenset[str]
     habitual: frozenset[str] = frozenset()
+    lifetime: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
 
 
 class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +177,7 @@ class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     transparent: frozenset[str]
     classifying: frozenset[str] = frozenset()
+    instruments: frozenset[str] = frozenset()
     capitals_are_names: bool = False
 
 
