@@ -38,6 +38,9 @@ def shown(events: list[Event]) -> Event:
         ("en", "Gunmen killed a teacher from Kidal in Gao.", "Gao", "Mali", 1),
         ("en", "At 8 P.M. (Damascus time), rebels attacked troops in Homs.", "Homs", "Syria", 1),
         ("en", "After the clashes in Gao on Monday, gunmen shot a man in the town.", "Gao", "Mali", 1),
+        ("en", "Gunmen killed five soldiers in Mali's Gao region.", "Gao", "Mali", 3),
+        ("en", "Gunmen killed five people in a market in Kisumu's city center.", "Kisumu", "Kenya", 1),
+        ("en", "An offensive by militants backed by Ankara hit troops in Homs.", "Homs", "Syria", 1),
         ("fr", "Des hommes armés ont tué cinq soldats au nord de Kidal.", "Kidal", "Mali", 2),
         ("fr", "Des hommes armés ont tué cinq soldats près de Gao lundi.", "Gao", "Mali", 2),
         ("fr", "Des hommes armés ont tué cinq soldats dans la région de Gao.", "Gao", "Mali", 3),
@@ -73,6 +76,9 @@ def test_what_a_further_clause_tells_is_part_of_the_event(extractor: Extractor) 
         ("The air strike targeted the village of Mardes on Monday.", "targeted"),
         ("The school in Mardes town was hit by an air strike on Monday.", "hit"),
         ("After an air strike, rebels launched an attack on soldiers in Gao.", "launched an attack"),
+        ("Rebels launched an offensive on Monday that targeted villages near Gao.", "targeted"),
+        ("Gunmen stormed a village in the Gao region, killing ten people.", "killing"),
+        ("A suicide bomber detonated his explosives in Gao on Monday.", "detonated"),
     ],
 )
 def test_what_strikes_a_place_is_told_by_its_verb(extractor: Extractor, text: str, trigger: str) -> None:
@@ -80,6 +86,20 @@ def test_what_strikes_a_place_is_told_by_its_verb(extractor: Extractor, text: st
     event = shown(events)
     (part,) = [other for other in events if other.evidence.trigger.text == trigger]
     assert (part.part_of, part.location) == (event.event_id_cnty, event.location)
+
+
+@pytest.mark.parametrize(
+    ("text", "dead"),
+    [
+        ("Two rebels were killed after refusing a peace deal.", 2),
+        ("No fewer than ten people were killed by gunmen in Gao.", 10),
+        ("Two employees of a hospital were gunned down in Kano on Monday.", 2),
+        ("Islamic State militants burned two soldiers to death in Homs.", 2),
+    ],
+)
+def test_what_a_word_in_another_clause_does_not_undo(extractor: Extractor, text: str, dead: int) -> None:
+    event = shown(coded(extractor, text))
+    assert (event.status, event.fatalities) == ("occurred", dead)
 
 
 def test_who_launches_an_attack_is_its_actor_and_the_verb_no_part_of_it(extractor: Extractor) -> None:

@@ -163,7 +163,7 @@ class Drafter:
         )
         accepted, refused = self._accepted(sentence, context)
         told, parts = _without_repetition(accepted, self._words)
-        parts += _clauses(refused, told, self._words)
+        parts += _clauses(refused, told, self._words, self._dated)
         toll, counted = tolls.count(sentence, self._words)
         words = {telling.mention.word.index for telling in told}
         # Who calls or meets somebody to do something does it: a meeting governs nothing.
@@ -605,18 +605,23 @@ def _without_repetition(
             Sides(noun.sides.first or agents, noun.sides.second or verb.sides.second),
         )
         part = by_word.pop(verb.mention.word.index)
-        if part.sides.second or part.sides.aims or word.index not in agents_of:
+        told_of = part.sides.second or part.sides.aims or sentence.children(part.mention.word, "obj")
+        if told_of or word.index not in agents_of:
             # "A car bomb exploded": the verb only says that what the noun means happened.
             parts.append((part, word.index))
     return [by_word[index] for index in sorted(by_word)], parts
 
 
-def _clauses(refused: list[Telling], told: list[Telling], words: Grammar) -> list[tuple[Telling, int]]:
+def _clauses(
+    refused: list[Telling], told: list[Telling], words: Grammar, dated: frozenset[int]
+) -> list[tuple[Telling, int]]:
     """The verbs that say too little to be events, but hang on one: "launched an assault, targeting sites".
 
     What a clause adds to an attack is part of it, as is the verb that the attack's noun is subject or agent
     of ("The assault targeted the town", "It was hit by an air strike"), or that the attack's verb hangs on
-    ("A blast rocked the market, killing ten"). Each comes with the index of the attack's word.
+    ("A blast rocked the market, killing ten"). A clause that parsers hang on a date (`dated`, indexes of words)
+    belongs to what is dated: "an offensive on Monday that targeted ...". Each comes with the index of the
+    attack's word.
     """
     wholes = {
         word.index: telling.mention.word.index
@@ -637,7 +642,9 @@ def _clauses(refused: list[Telling], told: list[Telling], words: Grammar) -> lis
         whole = next((wholes[word.index] for word in beside if word.index in wholes), None)
         below = verb
         for above in sentence.ancestors(verb):
-            if whole is not None or below.relation not in ("advcl", "conj", "xcomp", "acl"):
+            if whole is not None or not (
+                below.relation in ("advcl", "conj", "xcomp", "acl") or below.index in dated
+            ):
                 break
             whole = wholes.get(above.index)
             below = above

@@ -261,12 +261,16 @@ def coordination_span(sentence: Sentence, first: Word) -> tuple[int, int]:
 
 
 def lemmas(sentence: Sentence, head: Word, *, depth: int = 3) -> Iterator[str]:
-    """The lemmas and forms, in lower case, of what depends on `head`, `depth` levels down."""
+    """The lemmas and forms, in lower case, of what depends on `head`, `depth` levels down.
+
+    Of a clause below that tells circumstances, not the purpose, only the verb counts: "when their bus crashed".
+    """
     for child in sentence.children(head):
         if child.upos not in ("PUNCT", "DET"):
             yield child.lemma.casefold()
             yield child.text.casefold()
-            if depth > 1:
+            circumstance = child.relation in ("advcl", "parataxis") and child.feats.get("VerbForm") != "Inf"
+            if depth > 1 and not circumstance:
                 yield from lemmas(sentence, child, depth=depth - 1)
 
 

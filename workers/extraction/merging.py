@@ -46,6 +46,9 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
         for event in reversed(events):
             if _is_end_of(event, draft):
                 _add_attackers(event, draft)
+                if _is_part(event, draft):
+                    draft.whole = event
+                    parts.append(draft)
                 break
             both_happened = event.status in HAPPENED and draft.status in HAPPENED
             if points_back and _is_vague(draft) and event.is_violent and both_happened:
@@ -83,6 +86,7 @@ def _is_part(event: Draft, draft: Draft) -> bool:
         # "A car bomb exploded": the verb only says that what the noun means happened.
         and (
             bool(draft.sides.second)
+            or draft.mention.trigger.of == "patient"
             or event.mention.word not in grammar.subjects(draft.mention.sentence, draft.mention.word)
         )
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from schemas.taxonomy import Action
 from workers.extraction import datelines, grammar, sites
 from workers.extraction.countries import Countries, Country
 from workers.extraction.gazetteer import Gazetteer, Place
@@ -222,7 +223,7 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
             # "the West Ghouta region of rural Damascus" is Ghouta.
             continue
         location = _resolved(sentence, site, named, atlas, words)
-        if location.place is None and location.name and _only_qualifies(sentence, site, mention):
+        if location.place is None and location.name and _only_qualifies(mention, site, words):
             continue
         location = msgspec.structs.replace(
             location, near=near or site.surroundings, reason=_REASONS.get(rank, location.reason)
@@ -233,12 +234,20 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
     return _anaphoric(mention, roles, named, atlas, words)
 
 
-def _only_qualifies(sentence: Sentence, site: Site, mention: Mention) -> bool:
-    """Whether a name stands before a noun that is no place, as others' do: "Rowhani supporters"."""
+def _only_qualifies(mention: Mention, site: Site, words: Grammar) -> bool:
+    """Whether a name stands before a noun that is no place, as others' do: "Rowhani supporters".
+
+    What something is in is a place, whatever it is called: "in Dimla upazila".
+    """
+    sentence = mention.sentence
+    noun = sentence.head(site.head)
     return (
         site.noun is None
         and site.head.deprel in ("compound", "amod", "nmod:poss")
-        and sentence.head(site.head) is not mention.word
+        and noun is not None
+        and noun is not mention.word
+        and not grammar.preposition(sentence, noun, words)[0]
+        & (words.prepositions.place - words.prepositions.by)
     )
 
 
@@ -378,8 +387,11 @@ def _rank(
     state = atlas.country(site.name) is not None and site.noun is None
     # "Kyiv said" is who, "marched to Kyiv" where.
     government = state or (atlas.country_named(site.name) is not None and site.noun is None)
+    if government and spellings & prepositions.by - prepositions.of:
+        # "militants backed by Ankara"
+        return None
     takes_part = any(word in roles.agents or word in roles.patients for word in path)
-    if mention.trigger.is_interaction:
+    if mention.trigger.is_interaction and mention.trigger.action is not Action.COERCE:
         return _Rank.AT if located and not takes_part and not climbed and len(path) <= 2 else None  # noqa: PLR2004
     going = spellings & prepositions.toward and (frame in ("movement", "demonstration") or not state)
     if child.relation in ("obl", "nmod", "advmod") and not takes_part:

@@ -152,6 +152,8 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
             or (
                 # "No weapons were found", "nobody protested"
                 child.relation in ("nsubj", "obj")
+                # "no fewer than ten"
+                and child.lemma.casefold() not in words.quantities.vague
                 and any(below.lemma.casefold() in verbs.negation for below in sentence.children(child, "det"))
             )
             or (child.relation == "advmod" and child.lemma.casefold() in verbs.denying)

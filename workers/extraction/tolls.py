@@ -156,6 +156,10 @@ def _number(sentence: Sentence, word: Word, words: Grammar, *, singular: bool = 
     An indefinite plural is several; with `singular`, a noun or name that has no number is one.
     """
     quantities = words.quantities
+    if any(child.lemma.casefold() in words.verbs.negation for child in sentence.children(word, "det")):
+        # "no fewer than ten people"
+        numbers = (_number(sentence, child, words) for child in sentence.children(word, "nmod"))
+        return next((number for number in numbers if number), None)
     candidates = [word, *sentence.children(word, "nummod", "det", "nmod", "amod")]
     above = sentence.head(word)
     if above is not None and above.upos in ("NOUN", "NUM") and word.relation == "nmod":

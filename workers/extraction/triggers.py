@@ -164,8 +164,8 @@ def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]
     """Whether the words around are such as the sense asks for."""
     trigger = found.trigger
     around = {part for part in grammar.lemmas(sentence, word) if part not in found.words}
-    if (governor := sentence.head(word)) is not None:
-        # "sanctions targeting officials", "a rocket launch"
+    if (governor := sentence.head(word)) is not None and word.relation != "advcl":
+        # "sanctions targeting officials", "a rocket launch", but "stormed a camp, killing ten"
         around |= {governor.lemma.casefold(), governor.text.casefold()}
     if trigger.without & around:
         return False
