@@ -619,9 +619,9 @@ def _clauses(
 
     What a clause adds to an attack is part of it, as is the verb that the attack's noun is subject or agent
     of ("The assault targeted the town", "It was hit by an air strike"), or that the attack's verb hangs on
-    ("A blast rocked the market, killing ten"). A clause that parsers hang on a date (`dated`, indexes of words)
-    belongs to what is dated: "an offensive on Monday that targeted ...". Each comes with the index of the
-    attack's word.
+    ("A blast rocked the market, killing ten"). A clause that parsers hang on a date (`dated`, indexes of
+    words) belongs to what is dated: "an offensive on Monday that targeted ...". Each comes with the index of
+    the attack's word.
     """
     wholes = {
         word.index: telling.mention.word.index

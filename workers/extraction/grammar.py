@@ -263,7 +263,7 @@ def coordination_span(sentence: Sentence, first: Word) -> tuple[int, int]:
 def lemmas(sentence: Sentence, head: Word, *, depth: int = 3) -> Iterator[str]:
     """The lemmas and forms, in lower case, of what depends on `head`, `depth` levels down.
 
-    Of a clause below that tells circumstances, not the purpose, only the verb counts: "when their bus crashed".
+    Of a clause below that tells circumstances, not the purpose, only the verb counts: "when a bus crashed".
     """
     for child in sentence.children(head):
         if child.upos not in ("PUNCT", "DET"):

@@ -87,6 +87,7 @@ def _is_part(event: Draft, draft: Draft) -> bool:
         and (
             bool(draft.sides.second)
             or draft.mention.trigger.of == "patient"
+            or bool(draft.mention.sentence.children(draft.mention.word, "obj"))
             or event.mention.word not in grammar.subjects(draft.mention.sentence, draft.mention.word)
         )
     )

@@ -60,9 +60,7 @@ def _name(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
             run = run[1:]
         while len(run) > 1 and _kind(run[-1], words) and not run[-1].text[:1].isupper():
             run = run[:-1]
-        while len(run) > 1 and (
-            run[-1].upos in ("PART", "PUNCT", "ADP", "CCONJ") or run[-1].text in words.anaphora.possessives
-        ):
+        while len(run) > 1 and run[-1].upos in ("PART", "PUNCT", "ADP", "CCONJ"):
             run = run[:-1]
         while len(run) > 1 and not _begins(sentence, run[0]):
             # "le marché de Gao"
@@ -129,10 +127,10 @@ def _site(sentence: Sentence, run: list[Word], words: Grammar) -> Site | None:
         for word in _around(sentence, inside)
     )
     start, end = run[0].start, run[-1].end
-    # "Syria's", where the tokenizer keeps it whole.
-    for ending in words.anaphora.possessives:
-        if run[-1].text.endswith(ending) and len(run[-1].text) > len(ending):
-            end = run[-1].end - len(ending)
+    written = run[-1].start + len(run[-1].text)
+    if sentence.text[run[-1].start - sentence.start : written - sentence.start] == run[-1].text:
+        # The words of "Syria's" have the place of both.
+        end = written
     return Site(
         start,
         end,

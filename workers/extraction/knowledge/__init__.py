@@ -136,8 +136,7 @@ class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Determiners that point back, as written; nouns that stand for who was named, or tell a place.
 
-    `toponyms` begin names of places of several words, `clocks` stand beside the place whose time it is, and
-    `possessives` are written at the end of a name but no part of it.
+    `toponyms` begin names of places of several words, `clocks` stand beside the place whose time it is.
     """
 
     determiners: frozenset[str]
@@ -151,7 +150,6 @@ class Anaphora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quarters: frozenset[str]
     toponyms: frozenset[str]
     clocks: frozenset[str]
-    possessives: frozenset[str] = frozenset()
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
