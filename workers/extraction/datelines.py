@@ -12,6 +12,12 @@ AGENCY: Final = re.compile(
 _AFTER_DATE: Final = re.compile(r"[^\n.–—]{0,20}[.\s]*[–—]\s")
 """What sets a date off from the news: `10 mars 2016 . –`, `10 mars 2016, 11 h UTC —`."""
 
+_SIGNED: Final = re.compile(
+    r"\s*(?:[^\W\d_][\w'’ .-]{1,40},\s[^\W\d_]{3,9}\.?\s\d{1,2}\s)?"
+    r"\([A-Z][A-Za-z]{1,9}\)(?P<gap>\s)(?=[^\W\d_a-z])"
+)
+"""`Bogota, March 8 (IANS) The`, `(CNN) Italian`: an agency without a dash, before a capital."""
+
 PARAGRAPH: Final = re.compile(r"[^\n]+")
 """A line, at whose beginning alone a dateline stands."""
 
@@ -33,4 +39,6 @@ def set_apart(text: str) -> str:
         if head and (head["place"].isupper() or (head["more"] or "").lstrip().startswith("(")):
             start, end = (paragraph.start() + offset for offset in head.span("dash"))
             pieces[start:end] = "\n" * (end - start)
+        elif signed := _SIGNED.match(paragraph[0]):
+            pieces[paragraph.start() + signed.start("gap")] = "\n"
     return "".join(pieces)

@@ -37,9 +37,6 @@ _DEMOGRAPHIC = frozenset({"Women", "Girls", "Children", "Men"})
 _MOVED = frozenset({"military", "police", "weapons"})
 """What is given, sent or moved rather than met, where there is somebody else."""
 
-_JOINT = frozenset({Action.AGREE, Action.COOPERATE})
-"""What several do together, where nobody else is named."""
-
 _PLAIN = frozenset({SubEventType.ATTACK, SubEventType.LOOTING, SubEventType.REMOTE_EXPLOSIVE})
 """What a verb may tell less exactly than the noun with it: "shelling destroyed", "the grenade exploded"."""
 
@@ -497,7 +494,7 @@ def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:
 def _is_joint(mention: Mention, first: list[Description]) -> bool:
     """Whether those who are named together do it with each other: "Mali and Niger agreed to build a road"."""
     return (
-        (mention.trigger.frame == "meeting" or mention.trigger.action in _JOINT)
+        (mention.trigger.frame == "meeting" or mention.trigger.joint)
         and len(first) > 1
         and all(side.together and _is_somebody(side) for side in first)
     )

@@ -235,6 +235,9 @@ def _interlocutors(mention: Mention, roles: Participants, words: Grammar) -> tup
         for child in sentence.children(holder, *_DOWNWARDS):
             if child.index in seen or (child.relation == "obl" and not _is_living(sentence, child)):
                 continue
+            if child.relation == "advcl" and roles.patients and child.feats.get("VerbForm") != "Inf":
+                # "rejected the results, claiming that ...": whom it is with, the object says.
+                continue
             seen.add(child.index)
             below, farther = into, steps + 1
             spellings, _ = grammar.preposition(sentence, child, words)

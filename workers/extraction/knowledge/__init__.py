@@ -41,6 +41,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     with_: frozenset[str] = msgspec.field(default=frozenset(), name="with")
     objects: frozenset[str] = frozenset()
     requires: Literal["agent", "patient", "any"] | None = None
+    joint: bool = False
 
     @property
     def is_interaction(self) -> bool:
