@@ -13,10 +13,11 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from training import card, preparing, processors, recipes, scoring, shrinking
+from training import card, preparing, processors, recipes, retagging, scoring, shrinking
 from training.processors import LAST, MODEL, TRAININGS
 from training.stages import Stages
 from training.vectors import VECTORS
+from workers.extraction import contractions
 from workers.extraction.model_files import CHECKSUMS, SCORES
 
 QUICK_SENTENCES = 200
@@ -24,7 +25,7 @@ QUICK_SENTENCES = 200
 _PREPARED = {
     "tokenize": ("tokens-train.txt", "tokens-train.labels", "tokens-dev.txt"),
     "mwt": ("train.conllu", "dev.conllu"),
-    "pos": ("train.conllu", "dev-few.conllu"),
+    "pos": ("train-tagger.conllu", "dev-tagger.conllu"),
     "lemma": ("train-words.conllu", "further-words.conllu", "dev-few.conllu"),
     "depparse": ("train-parser.conllu", "dev-parser.conllu"),
     "ner": ("entities-train.json", "entities-dev.json"),
@@ -77,6 +78,13 @@ def main(
         console=console,
     ) as progress:  # fmt: skip
         for name, training in TRAININGS.items():
+            if name == "depparse":
+                stages.run(
+                    "retag",
+                    [work / file for file in ("train.conllu", "dev-few.conllu", f"{LAST['pos']}/{MODEL}")],
+                    str(seed),
+                    lambda _: retagging.retag(work, LAST["pos"], contractions.load().get(language, {}), seed),
+                )
             task = progress.add_task(name, total=training.quick if quick else training.steps)
             seconds = None if minutes is None else minutes * 60 * training.share
 

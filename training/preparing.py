@@ -13,9 +13,7 @@ from stanza.utils.datasets import prepare_tokenizer_data
 from training import lexicon, newspapers, treebank, vectors
 from training.recipes import Recipe
 from training.treebank import Sentence
-
-WRONG_TAGS = 0.05
-"""Of the words that the parser learns from; about what the tagger gets wrong."""
+from workers.extraction import contractions
 
 DEV_SENTENCES = 300
 """Of the development set, for choosing the best step: the rest would cost more time than it is worth."""
@@ -48,8 +46,9 @@ def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, se
     treebank.write(dev, work / "dev.conllu")
     treebank.write(few, work / "dev-few.conllu")
     treebank.write(read(recipe.test), work / "test.conllu")
-    treebank.write(treebank.mistagged(train, WRONG_TAGS, randomness), work / "train-parser.conllu")
-    treebank.write(treebank.mistagged(few, WRONG_TAGS, randomness), work / "dev-parser.conllu")
+    ambiguous = contractions.load().get(language, {})
+    for sentences_of, name in ((train, "train-tagger.conllu"), (few, "dev-tagger.conllu")):
+        treebank.write((treebank.joined(sentence, ambiguous) for sentence in sentences_of), work / name)
     entities = {
         part: list(islice(read_entities(data / f"{recipe.entities}.{part}.bio"), sentences))
         for part in ("train", "dev", "test")

@@ -64,7 +64,7 @@ _FIRST = {
     "pos": Training(
         # Sentences of a batch: 50. What the coder does not read has no classifier: see treebank.FEATURES.
         "tagger",
-        "--train_file train.conllu --eval_file dev-few.conllu --wordvec_pretrain_file {vectors}"
+        "--train_file train-tagger.conllu --eval_file dev-tagger.conllu --wordvec_pretrain_file {vectors}"
         " --hidden_dim 150 --char_hidden_dim 100 --char_emb_dim 50 --transformed_dim 100 --word_emb_dim 50"
         " --deep_biaff_hidden_dim 100 --composite_deep_biaff_hidden_dim 50 --batch_size 50"
         " --fix_eval_interval --eval_interval 100 --no_second_optim",
@@ -117,7 +117,7 @@ _FIRST = {
     ),
 }
 
-TRAININGS = _FIRST | {
+_FURTHER = {
     "pos-annealed": replace(
         _FIRST["pos"],
         arguments=f"{_FIRST['pos'].arguments} --lr 0.0006",
@@ -136,7 +136,14 @@ TRAININGS = _FIRST | {
         rate="SGD from 0.05 down",
     ),
 }
-"""By processor, in order of the pipeline, and then those that go on from one."""
+
+TRAININGS = {
+    name: training
+    for first in _FIRST
+    for name, training in (_FIRST | _FURTHER).items()
+    if first in (name, training.begins)
+}
+"""In order: by processor, followed by what goes on from its model."""
 
 LAST = {training.begins or name: name for name, training in TRAININGS.items()}
 """By processor, the training whose model ships."""

@@ -3,9 +3,8 @@
 A sentence is kept as its comment lines and its rows of ten columns, multi-word ranges included.
 """
 
-import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,20 +14,6 @@ FEATURES = frozenset({
     "VerbForm", "Voice", "Tense", "Mood", "Polarity", "Number", "Person", "PronType", "NumType",
 })  # fmt: skip
 """The features that the event coder reads. Others cost time: the tagger has a classifier for each."""
-
-_OTHER_TAGS = {
-    "NOUN": ("PROPN", "ADJ", "VERB"),
-    "PROPN": ("NOUN", "ADJ"),
-    "ADJ": ("NOUN", "VERB", "ADV"),
-    "VERB": ("NOUN", "AUX", "ADJ"),
-    "AUX": ("VERB",),
-    "ADV": ("ADJ", "ADP"),
-    "ADP": ("SCONJ", "ADV"),
-    "SCONJ": ("ADP", "PRON"),
-    "PRON": ("DET", "SCONJ"),
-    "DET": ("PRON", "ADP"),
-}
-"""What a tagger takes a word for when it errs on a word that it has not seen, commonest first."""
 
 
 @dataclass
@@ -109,27 +94,27 @@ def reduced(sentence: Sentence) -> Sentence:
     return Sentence(list(sentence.comments), rows)
 
 
-def mistagged(sentences: list[Sentence], rate: float, randomness: random.Random) -> Iterator[Sentence]:
-    """Give `rate` of the words a wrong UPOS, as a tagger would: a parser should not trust tags blindly.
+def joined(sentence: Sentence, contractions: Collection[str]) -> Sentence:
+    """Make one word of each of `contractions` (in small letters), tagged as its first: what the tagger reads.
 
-    A parser trained on gold tags alone meets wrong ones for the first time in an article. A word that the
-    treebank tags in several ways gets another of these; any other what taggers confuse its tag with.
+    It reads no multi-word tokens, which are left out, and no tree: each word hangs on the one before, since
+    Stanza's programs want one.
     """
-    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for sentence in sentences:
-        for row in sentence.words:
-            seen[row[FORM].lower()][row[UPOS]] += 1
-    for sentence in sentences:
-        rows = [list(row) for row in sentence.rows]
-        for row in rows:
-            if not row[0].isdigit() or randomness.random() >= rate:
-                continue
-            others = sorted(seen[row[FORM].lower()].keys() - {row[UPOS]}) or list(
-                _OTHER_TAGS.get(row[UPOS], ())
-            )
-            if others:
-                row[UPOS] = randomness.choice(others)
-        yield Sentence(list(sentence.comments), rows)
+    ranges = [row for row in sentence.rows if "-" in row[0] and row[FORM].lower() in contractions]
+    whole = {row[0].partition("-")[0]: row for row in ranges}
+    rest = {
+        str(number)
+        for row in ranges
+        for number in range(int(row[0].partition("-")[0]) + 1, int(row[0].partition("-")[2]) + 1)
+    }
+    rows = [
+        [
+            *(str(number), whole.get(row[0], row)[FORM], *row[LEMMA:HEAD]),
+            *(str(number - 1), "dep" if number > 1 else "root", "_", "_"),
+        ]
+        for number, row in enumerate((row for row in sentence.words if row[0] not in rest), start=1)
+    ]
+    return Sentence(list(sentence.comments), rows)
 
 
 def vocabulary(sentences: Iterable[Sentence]) -> Iterator[Sentence]:

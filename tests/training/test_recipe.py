@@ -204,6 +204,19 @@ def test_reduced_sentences_keep_what_the_coder_reads(data: Path) -> None:
     assert kept.text == "The union's men attacked Paris."
 
 
+def test_the_tagger_reads_contractions_as_one_word(tmp_path: Path) -> None:
+    path = tmp_path / "few.conllu"
+    rows = ("1 chef chef NOUN", "2-3 du _ _", "2 de de ADP", "3 le le DET", "4 village village NOUN")
+    path.write_text("".join("\t".join([*row.split(), *"______"]) + "\n" for row in rows) + "\n")
+    (sentence,) = treebank.read([path])
+    read = treebank.joined(sentence, {"du"})
+    assert [row[:4] for row in read.rows] == [
+        ["1", "chef", "chef", "NOUN"],
+        ["2", "du", "de", "ADP"],
+        ["3", "village", "village", "NOUN"],
+    ]
+
+
 def test_a_dictionary_knows_capitals_and_the_words_of_a_lexicon() -> None:
     known = [treebank.word("houses", "NOUN", "house"), treebank.word("Paris", "PROPN", "Paris")]
     lexicon = [treebank.word("houses", "NOUN", "hous"), treebank.word("houses", "VERB", "house")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import ModelError
 from schemas.settings import Settings
-from workers.extraction import model_files
+from workers.extraction import contractions, model_files
 
 if TYPE_CHECKING:
     from stanza import Pipeline
@@ -47,7 +47,7 @@ def load(language: str, settings: Settings, folder: Path = model_files.FOLDER) -
         options = _bundled_options(language, folder)
         restore = f"Restore them with: git checkout -- workers/extraction/models/{language}"
     try:
-        return stanza.Pipeline(
+        loaded = stanza.Pipeline(
             language,
             download_method=None,
             verbose=False,
@@ -60,6 +60,12 @@ def load(language: str, settings: Settings, folder: Path = model_files.FOLDER) -
         raise ModelError(
             f"The {settings.models} models for {language!r} cannot be loaded ({error}). {restore}"
         ) from error
+    if settings.models == "bundled" and (ambiguous := contractions.load().get(language)):
+        for processor, then in (("mwt", contractions.join), ("pos", contractions.split)):
+            loaded.processors[processor] = contractions.Followed(
+                loaded.processors[processor], then, ambiguous
+            )
+    return loaded
 
 
 def fetch(language: str, settings: Settings) -> None:

@@ -1,0 +1,91 @@
+"""Tell contractions that are two words from the same letters as one: French `des` is `de les`, or an article.
+
+A tokenizer reads letters and cannot know; the tagger reads words. So it gets a contraction of
+`contractions.toml` as one word, which becomes two if the tagger takes it for a preposition.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from stanza import Document
+    from stanza.models.common.doc import Sentence
+    from stanza.pipeline.processor import UDProcessor
+
+Parts = tuple[tuple[str, str, str], ...]
+"""The words of a contraction: form, UPOS and features, as in CoNLL-U but for empty instead of `_`."""
+
+
+@cache
+def load() -> dict[str, dict[str, Parts]]:
+    """All that `contractions.toml` tells: by ISO 639-1 code, by contraction in small letters."""
+    path = Path(__file__).with_suffix(".toml")
+    return msgspec.toml.decode(path.read_bytes(), type=dict[str, dict[str, Parts]])
+
+
+class Followed:
+    """A processor of Stanza's and what is done to contractions in its documents: `join` or `split`."""
+
+    def __init__(
+        self,
+        processor: "UDProcessor",
+        then: Callable[["Document", dict[str, Parts]], None],
+        contractions: dict[str, Parts],
+    ) -> None:
+        self._processor = processor
+        self._then = then
+        self._contractions = contractions
+
+    def process(self, document: "Document") -> "Document":
+        """Process one document, in place."""
+        document = self._processor.process(document)
+        self._then(document, self._contractions)
+        return document
+
+
+def join(document: "Document", contractions: dict[str, Parts]) -> None:
+    """Make one word of each contraction that the tokenizer took for several."""
+    from stanza.models.common.doc import Word  # noqa: PLC0415 - costs seconds, and the API must never pay them
+
+    for sentence in document.sentences:
+        for token in sentence.tokens:
+            if len(token.words) > 1 and token.text.lower() in contractions:
+                token.words = [Word(sentence, {"id": 0, "text": token.text})]
+        _renumber(sentence)
+    document._count_words()  # noqa: SLF001 - as Stanza's own expansion does
+
+
+def split(document: "Document", contractions: dict[str, Parts]) -> None:
+    """Make words with tags and features of each contraction that is tagged as a preposition."""
+    from stanza.models.common.doc import Word  # noqa: PLC0415 - see join
+
+    for sentence in document.sentences:
+        for token in sentence.tokens:
+            parts = contractions.get(token.text.lower())
+            if parts and len(token.words) == 1 and token.words[0].upos == "ADP":
+                token.words = [
+                    Word(sentence, {"id": 0, "text": form, "upos": upos, "feats": feats or None})
+                    for form, upos, feats in parts
+                ]
+        _renumber(sentence)
+    document._count_words()  # noqa: SLF001 - see join
+
+
+def _renumber(sentence: "Sentence") -> None:
+    """Let the sentence have the words of its tokens, numbered from 1."""
+    sentence.words = [word for token in sentence.tokens for word in token.words]
+    number = 0
+    for token in sentence.tokens:
+        first = number + 1
+        for word in token.words:
+            number += 1
+            word.id = number
+            word.sent = sentence
+            word.parent = token
+        token.id = (first, number) if number > first else (first,)
+        if len(token.words) == 1:
+            token.words[0].start_char, token.words[0].end_char = token.start_char, token.end_char
