@@ -101,8 +101,11 @@ def _victims(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
         for child in objects:
             yield from grammar.conjuncts(sentence, child)
     elif others := [child for child in sentence.children(verb, "amod") if sentence.children(child, "nummod")]:
-        # "65 personnes sont mortes, et 300 autres blessées": `autres` is not their subject by every parse.
+        # "65 personnes sont mortes, et 300 autres blessées": `autres` is not their subject by every parse,
         yield from others
+    elif sentence.children(verb, "nummod"):
+        # and by some the number is the participle's.
+        yield verb
     elif verb.lemma.casefold() in words.verbs.unaccusative | words.verbs.dying or grammar.is_passive(
         sentence, verb, words
     ):
