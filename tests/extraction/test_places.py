@@ -32,7 +32,7 @@ def shown(events: list[Event]) -> Event:
         ("en", "Militants stormed the Mali town of Gao on Monday.", "Gao", "Mali", 1),
         ("en", "Militants shelled the town of al-Mardes in northern Syria.", "al-Mardes", "Syria", None),
         ("en", "Rebels attacked soldiers at Jabal Mardes on Monday.", "Jabal Mardes", None, None),
-        ("en", "In the countryside of Aleppo, militants stormed Mardes on Monday.", "Mardes", None, None),
+        ("en", "In the countryside of Aleppo, militants stormed Zarbiyah on Monday.", "Zarbiyah", None, None),
         ("en", "Rebels attacked army positions on the roads to the city of Homs.", "Homs", "Syria", 1),
         ("en", "Gunmen attacked villages including Mardes and Toro in Mali.", "Mardes", "Mali", None),
         ("en", "Gunmen killed a teacher from Kidal in Gao.", "Gao", "Mali", 1),

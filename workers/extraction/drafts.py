@@ -664,6 +664,18 @@ def _date_of(
 ) -> DateExpression | None:
     """The expression that dates this event: hung on it, on its verb, or on the clause that it shares."""
     sentence = mention.sentence
+    if mention.nominal and sentence.children(mention.word, "case"):
+        # "warned of a demonstration on 16 December" does not tell when the warning was.
+        for expression in expressions:
+            between = [
+                word
+                for word in sentence.words[mention.word.index + 1 :]
+                if word.end - sentence.start <= expression.start
+            ]
+            if mention.word.end - sentence.start < expression.start and all(
+                word.upos in ("ADP", "DET") for word in between
+            ):
+                return expression
     own = {word.index for word in (mention.word, mention.predicate, *mention.participles)}
     clause: list[int] = []
     word = mention.predicate

@@ -292,6 +292,9 @@ def below(sentence: Sentence, site: Site, other: Site, words: Grammar) -> bool:
         for word in between
     ):
         return True
+    if other.head.relation == "conj" and sentence.children(other.head, "cc"):
+        # "Mardes and Toro"; without a conjunction, some parses have "Saraqib, Idlib" so.
+        return False
     word: Word | None = other.head
     for _ in range(3):
         if word is None or word.relation not in ("nmod", "appos", "flat", "compound", "obl", "conj"):
