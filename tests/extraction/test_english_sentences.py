@@ -84,6 +84,8 @@ def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
         "The new law bans protests near schools.",
         "Until March 1987 he lived in Lima.",
         "The minister spoke of the violence of the past.",
+        "The rebels claimed responsibility for a bomb attack that killed four people in Gao.",
+        "Police captured a member of a youth gang after a robbery.",
     ],
 )
 def test_nothing_that_acled_codes(extractor: Extractor, text: str) -> None:

@@ -200,7 +200,10 @@ def _is_only_claimed(event: Draft, words: Grammar) -> bool:
     """Whether the article tells of it only to say who claims it."""
     sentence = event.mention.sentence
     return len(event.sentences) == 1 and any(
-        above.lemma.casefold() in words.setting.claim for above in sentence.ancestors(event.mention.word)
+        part.lemma.casefold() in words.setting.claim
+        for above in sentence.ancestors(event.mention.word)
+        # "claimed responsibility for the attack", whichever of the two the attack hangs on.
+        for part in (above, *sentence.children(above, "obj"))
     )
 
 
@@ -229,7 +232,7 @@ def _is_significant(event: Draft, words: Grammar) -> bool:
     affected = event.sides.second
     return any(
         side.named
-        or side.armed
+        or (side.armed and side.kind != "gang")
         or (side.many and side.number is None)
         or side.associations
         or side.kind in ("government", "protesters", "rioters", "people", "country", "organisation")
