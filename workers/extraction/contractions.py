@@ -1,20 +1,18 @@
 """Tell contractions that are two words from the same letters as one: French `des` is `de les`, or an article.
 
 A tokenizer reads letters and cannot know; the tagger reads words. So it gets a contraction of
-`contractions.toml` as one word, which becomes two if the tagger takes it for a preposition.
+`contractions.toml` as one word, which becomes two if the tagger takes it for a preposition. Documents and
+processors are Stanza's, which only `pipeline` imports.
 """
+
+# ruff: noqa: ANN401 - Stanza is untyped
 
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
-
-if TYPE_CHECKING:
-    from stanza import Document
-    from stanza.models.common.doc import Sentence
-    from stanza.pipeline.processor import UDProcessor
 
 Parts = tuple[tuple[str, str, str], ...]
 """The words of a contraction: form, UPOS and features, as in CoNLL-U but for empty instead of `_`."""
@@ -32,50 +30,48 @@ class Followed:
 
     def __init__(
         self,
-        processor: "UDProcessor",
-        then: Callable[["Document", dict[str, Parts]], None],
+        processor: Any,
+        then: Callable[[Any, dict[str, Parts]], None],
         contractions: dict[str, Parts],
     ) -> None:
         self._processor = processor
         self._then = then
         self._contractions = contractions
 
-    def process(self, document: "Document") -> "Document":
+    def process(self, document: Any) -> Any:
         """Process one document, in place."""
         document = self._processor.process(document)
         self._then(document, self._contractions)
         return document
 
 
-def join(document: "Document", contractions: dict[str, Parts]) -> None:
+def join(document: Any, contractions: dict[str, Parts]) -> None:
     """Make one word of each contraction that the tokenizer took for several."""
-    from stanza.models.common.doc import Word  # noqa: PLC0415 - costs seconds, and the API must never pay them
-
     for sentence in document.sentences:
         for token in sentence.tokens:
             if len(token.words) > 1 and token.text.lower() in contractions:
-                token.words = [Word(sentence, {"id": 0, "text": token.text})]
+                word = type(token.words[0])
+                token.words = [word(sentence, {"id": 0, "text": token.text})]
         _renumber(sentence)
     document._count_words()  # noqa: SLF001 - as Stanza's own expansion does
 
 
-def split(document: "Document", contractions: dict[str, Parts]) -> None:
+def split(document: Any, contractions: dict[str, Parts]) -> None:
     """Make words with tags and features of each contraction that is tagged as a preposition."""
-    from stanza.models.common.doc import Word  # noqa: PLC0415 - see join
-
     for sentence in document.sentences:
         for token in sentence.tokens:
             parts = contractions.get(token.text.lower())
             if parts and len(token.words) == 1 and token.words[0].upos == "ADP":
+                word = type(token.words[0])
                 token.words = [
-                    Word(sentence, {"id": 0, "text": form, "upos": upos, "feats": feats or None})
+                    word(sentence, {"id": 0, "text": form, "upos": upos, "feats": feats or None})
                     for form, upos, feats in parts
                 ]
         _renumber(sentence)
     document._count_words()  # noqa: SLF001 - see join
 
 
-def _renumber(sentence: "Sentence") -> None:
+def _renumber(sentence: Any) -> None:
     """Let the sentence have the words of its tokens, numbered from 1."""
     sentence.words = [word for token in sentence.tokens for word in token.words]
     number = 0
