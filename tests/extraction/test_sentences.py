@@ -207,7 +207,7 @@ def test_the_same_article_gives_the_same_records(extractor: Extractor) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "🔥 Des soldats français sont arrivés à Gao 👍🏽.",
+        "🔥🔥 Des soldats français sont arrivés à Gao 👍🏽.",
         "Des soldats franc\u0327ais sont arrive\u0301s a\u0300 Gao.",
         "\u200fDes soldats\u200e français sont arrivés à\u00a0Gao.",
     ],

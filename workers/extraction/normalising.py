@@ -17,8 +17,8 @@ class Normalised:
     """A text for analysis, made from an original that its spans refer to.
 
     `text` is NFC; what is invisible (control, zero-width and bidirectional characters, soft hyphens,
-    variation selectors) is left out, and every sort of space is a space, of line break a newline.
-    Quotation marks, apostrophes, dashes and emoji stay as they are.
+    variation selectors) is left out, every sort of space is a space, of line break a newline, and an emoji
+    is a space: models take it for a name. Quotation marks, apostrophes and dashes stay as they are.
     """
 
     def __init__(self, original: str) -> None:
@@ -76,9 +76,14 @@ def _cleaned(cluster: str) -> str:
         return cluster
     if cluster[0] in _LINE_BREAKS:
         return "\n"
-    if cluster[0].isspace():
+    if cluster[0].isspace() or _is_picture(cluster[0]):
         return " "
     return "".join(letter for letter in unicodedata.normalize("NFC", cluster) if not _is_invisible(letter))
+
+
+def _is_picture(letter: str) -> bool:
+    """Whether a letter is of Unicode's blocks of pictographs, which have what is an emoji."""
+    return "\u2600" <= letter <= "\u27bf" or "\U0001f000" <= letter <= "\U0001faff"
 
 
 def _is_invisible(letter: str) -> bool:
