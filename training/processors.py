@@ -37,7 +37,35 @@ class Training:
     rate: str = ""
 
 
-_FIRST = {
+_TAGGER = Training(
+    # Sentences of a batch: 50. What the coder does not read has no classifier: see treebank.FEATURES.
+    "tagger",
+    "--train_file train-tagger.conllu --eval_file dev-tagger.conllu --wordvec_pretrain_file {vectors}"
+    " --hidden_dim 150 --char_hidden_dim 100 --char_emb_dim 50 --transformed_dim 100 --word_emb_dim 50"
+    " --deep_biaff_hidden_dim 100 --composite_deep_biaff_hidden_dim 50 --batch_size 50"
+    " --fix_eval_interval --eval_interval 100 --no_second_optim",
+    "--max_steps",
+    steps=3_600,
+    quick=20,
+    share=0.20,
+    done=r"STEP (\d+)/",
+    rate="Adam at 0.003",
+)
+
+_ENTITIES = Training(
+    # Words of a batch: 800, of 32 sentences at most.
+    "ner_tagger",
+    "--train_file entities-train.json --eval_file entities-dev.json --wordvec_pretrain_file {vectors}"
+    " --hidden_dim 150 --char_hidden_dim 60 --char_emb_dim 40 --word_emb_dim 100 --eval_interval 300",
+    "--max_steps",
+    steps=14_000,
+    quick=20,
+    share=0.10,
+    done=r"step (\d+)/",
+    rate="SGD from 0.1 down",
+)
+
+TRAININGS = {
     "tokenize": Training(
         "tokenizer",
         "--txt_file tokens-train.txt --label_file tokens-train.labels --mwt_json_file tokens-train.mwt.json"
@@ -61,19 +89,14 @@ _FIRST = {
         share=0.03,
         done=r"epoch (\d+)",
     ),
-    "pos": Training(
-        # Sentences of a batch: 50. What the coder does not read has no classifier: see treebank.FEATURES.
-        "tagger",
-        "--train_file train-tagger.conllu --eval_file dev-tagger.conllu --wordvec_pretrain_file {vectors}"
-        " --hidden_dim 150 --char_hidden_dim 100 --char_emb_dim 50 --transformed_dim 100 --word_emb_dim 50"
-        " --deep_biaff_hidden_dim 100 --composite_deep_biaff_hidden_dim 50 --batch_size 50"
-        " --fix_eval_interval --eval_interval 100 --no_second_optim",
-        "--max_steps",
-        steps=3_600,
-        quick=20,
-        share=0.20,
-        done=r"STEP (\d+)/",
-        rate="Adam at 0.003",
+    "pos": _TAGGER,
+    "pos-annealed": replace(
+        _TAGGER,
+        arguments=f"{_TAGGER.arguments} --lr 0.0006",
+        steps=1_000,
+        share=0.05,
+        begins="pos",
+        rate="Adam at 0.0006",
     ),
     "lemma": Training(
         "lemmatizer",
@@ -103,45 +126,16 @@ _FIRST = {
         done=r"STEP (\d+)/",
         rate="Adadelta, the last third or so Adam at 0.0005",
     ),
-    "ner": Training(
-        # Words of a batch: 800, of 32 sentences at most.
-        "ner_tagger",
-        "--train_file entities-train.json --eval_file entities-dev.json --wordvec_pretrain_file {vectors}"
-        " --hidden_dim 150 --char_hidden_dim 60 --char_emb_dim 40 --word_emb_dim 100 --eval_interval 300",
-        "--max_steps",
-        steps=14_000,
-        quick=20,
-        share=0.10,
-        done=r"step (\d+)/",
-        rate="SGD from 0.1 down",
-    ),
-}
-
-_FURTHER = {
-    "pos-annealed": replace(
-        _FIRST["pos"],
-        arguments=f"{_FIRST['pos'].arguments} --lr 0.0006",
-        steps=1_000,
-        share=0.05,
-        begins="pos",
-        rate="Adam at 0.0006",
-    ),
+    "ner": _ENTITIES,
     "ner-annealed": replace(
-        _FIRST["ner"],
+        _ENTITIES,
         # The rate is halved whenever a further 300 steps have brought nothing.
-        arguments=f"{_FIRST['ner'].arguments} --lr 0.05 --patience 0",
+        arguments=f"{_ENTITIES.arguments} --lr 0.05 --patience 0",
         steps=1_800,
         share=0.03,
         begins="ner",
         rate="SGD from 0.05 down",
     ),
-}
-
-TRAININGS = {
-    name: training
-    for first in _FIRST
-    for name, training in (_FIRST | _FURTHER).items()
-    if first in (name, training.begins)
 }
 """In order: by processor, followed by what goes on from its model."""
 

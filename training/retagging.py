@@ -85,18 +85,12 @@ def _tagged(
 def _with_tags(
     sentence: Sentence, tags: list[tuple[str, str, str | None]], contractions: Collection[str]
 ) -> Sentence:
-    left = iter(tags)
-    rows = []
-    inside = range(0)
-    for row in sentence.rows:
-        kept = list(row)
-        if "-" in row[0]:
-            first, last = map(int, row[0].split("-"))
-            inside = range(first, last + 1) if row[treebank.FORM].lower() in contractions else range(0)
-            if inside:
-                next(left)
-        elif int(row[0]) not in inside:
-            kept[treebank.UPOS], _, feats = next(left)
-            kept[treebank.FEATS] = feats or "_"
-        rows.append(kept)
+    inside = treebank.contracted(sentence, contractions)
+    heard = (row[0] for row in sentence.words if inside.get(row[0], row) is not None)
+    told = dict(zip(heard, tags, strict=True))
+    rows = [list(row) for row in sentence.rows]
+    for row in rows:
+        if row[0] in told and row[0] not in inside:
+            row[treebank.UPOS], _, feats = told[row[0]]
+            row[treebank.FEATS] = feats or "_"
     return Sentence(list(sentence.comments), rows)

@@ -94,25 +94,31 @@ def reduced(sentence: Sentence) -> Sentence:
     return Sentence(list(sentence.comments), rows)
 
 
+def contracted(sentence: Sentence, contractions: Collection[str]) -> dict[str, list[str] | None]:
+    """The words of `contractions` (in small letters) by number: for the first the range's row, else None."""
+    found: dict[str, list[str] | None] = {}
+    for row in sentence.rows:
+        first, _, last = row[0].partition("-")
+        if last and row[FORM].lower() in contractions:
+            found[first] = row
+            found |= {str(number): None for number in range(int(first) + 1, int(last) + 1)}
+    return found
+
+
 def joined(sentence: Sentence, contractions: Collection[str]) -> Sentence:
-    """Make one word of each of `contractions` (in small letters), tagged as its first: what the tagger reads.
+    """Make one word of each of `contractions`, tagged as its first: what the tagger reads.
 
     It reads no multi-word tokens, which are left out, and no tree: each word hangs on the one before, since
     Stanza's programs want one.
     """
-    ranges = [row for row in sentence.rows if "-" in row[0] and row[FORM].lower() in contractions]
-    whole = {row[0].partition("-")[0]: row for row in ranges}
-    rest = {
-        str(number)
-        for row in ranges
-        for number in range(int(row[0].partition("-")[0]) + 1, int(row[0].partition("-")[2]) + 1)
-    }
+    inside = contracted(sentence, contractions)
+    words = [(row, whole) for row in sentence.words if (whole := inside.get(row[0], row)) is not None]
     rows = [
         [
-            *(str(number), whole.get(row[0], row)[FORM], *row[LEMMA:HEAD]),
+            *(str(number), whole[FORM], *row[LEMMA:HEAD]),
             *(str(number - 1), "dep" if number > 1 else "root", "_", "_"),
         ]
-        for number, row in enumerate((row for row in sentence.words if row[0] not in rest), start=1)
+        for number, (row, whole) in enumerate(words, start=1)
     ]
     return Sentence(list(sentence.comments), rows)
 

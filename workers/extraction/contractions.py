@@ -47,28 +47,36 @@ class Followed:
 
 def join(document: Any, contractions: dict[str, Parts]) -> None:
     """Make one word of each contraction that the tokenizer took for several."""
-    for sentence in document.sentences:
-        for token in sentence.tokens:
-            if len(token.words) > 1 and token.text.lower() in contractions:
-                word = type(token.words[0])
-                token.words = [word(sentence, {"id": 0, "text": token.text})]
-        _renumber(sentence)
-    document._count_words()  # noqa: SLF001 - as Stanza's own expansion does
+
+    def whole(token: Any) -> list[dict[str, str | None]]:
+        known = len(token.words) > 1 and token.text.lower() in contractions
+        return [{"text": token.text}] if known else []
+
+    _reword(document, whole)
 
 
 def split(document: Any, contractions: dict[str, Parts]) -> None:
     """Make words with tags and features of each contraction that is tagged as a preposition."""
+
+    def parts(token: Any) -> list[dict[str, str | None]]:
+        if len(token.words) > 1 or token.words[0].upos != "ADP":
+            return []
+        known = contractions.get(token.text.lower(), ())
+        return [{"text": form, "upos": upos, "feats": feats or None} for form, upos, feats in known]
+
+    _reword(document, parts)
+
+
+def _reword(document: Any, words_of: Callable[[Any], list[dict[str, str | None]]]) -> None:
+    """Give tokens the words that `words_of` says, those that it says nothing of keep theirs."""
     for sentence in document.sentences:
-        for token in sentence.tokens:
-            parts = contractions.get(token.text.lower())
-            if parts and len(token.words) == 1 and token.words[0].upos == "ADP":
-                word = type(token.words[0])
-                token.words = [
-                    word(sentence, {"id": 0, "text": form, "upos": upos, "feats": feats or None})
-                    for form, upos, feats in parts
-                ]
-        _renumber(sentence)
-    document._count_words()  # noqa: SLF001 - see join
+        new = [(token, words) for token in sentence.tokens if (words := words_of(token))]
+        for token, words in new:
+            word = type(token.words[0])
+            token.words = [word(sentence, {"id": 0} | fields) for fields in words]
+        if new:
+            _renumber(sentence)
+    document._count_words()  # noqa: SLF001 - as Stanza's own expansion does
 
 
 def _renumber(sentence: Any) -> None:

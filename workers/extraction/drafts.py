@@ -23,7 +23,7 @@ from workers.extraction.coreference import Referents
 from workers.extraction.countries import Country
 from workers.extraction.dates import DateExpression, DateResolver
 from workers.extraction.knowledge import Grammar, Lexicon
-from workers.extraction.parsing import Sentence, Word
+from workers.extraction.parsing import Sentence, Word, overlap
 from workers.extraction.places import Atlas, Location
 from workers.extraction.tolls import Toll
 from workers.extraction.triggers import Mention
@@ -310,7 +310,7 @@ class Drafter:
             sides = [
                 side
                 for side in sides
-                if _is_somebody(side) and not any(_overlap(side.span, taken.span) for taken in first)
+                if _is_somebody(side) and not any(overlap(side.span, taken.span) for taken in first)
             ]
             chosen = next((side for side in sides if side.span not in given), sides[0] if sides else None)
             return [side for side in sides if chosen and side.span == chosen.span]
@@ -325,7 +325,7 @@ class Drafter:
         things = [
             side
             for side in candidates
-            if not side.adjective and not any(_overlap(side.span, taken.span) for taken in first)
+            if not side.adjective and not any(overlap(side.span, taken.span) for taken in first)
         ]
         if len(first) > 1 and any(
             child.feats.get("Number") == "Plur" and grammar.is_anaphor(child)
@@ -515,10 +515,6 @@ def _in_clause_below(mention: Mention, word: Word) -> bool:
             return False
         below = above
     return False
-
-
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
 
 
 def _actors_first(sides: list[Description]) -> list[Description]:

@@ -97,7 +97,8 @@ class Extractor:
                 text.text,
                 lambda share: progress(_READ + share * (_PARSED - _READ)),
             )
-            parse = toponyms.complete(parse, tools.toponyms.find(text.text), tools.toponyms.actors(text.text))
+            actors = tools.toponyms.actors(text.text)
+            parse = toponyms.complete(parse, tools.toponyms.find(text.text, actors), actors)
         if parse.skipped and not parse.sentences:
             raise SentenceTooLongError(
                 f"The article is one sentence of {max(parse.skipped):,} words, or several such; at most "

@@ -81,6 +81,11 @@ class Entity(msgspec.Struct, frozen=True):
     actor: bool = False
 
 
+def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two stretches of a text, by start and end, have a code point in common."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
 class Sentence(msgspec.Struct, frozen=True, dict=True):
     """A parsed sentence; `words` form a tree, `entities` are in order."""
 

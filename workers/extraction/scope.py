@@ -33,21 +33,19 @@ def settle(
     `published` is the day of publication, if it is known: what was long before is told as history.
     """
     explains = bool(sentences) and _asks(sentences[0], words)
-    for event in events:
-        if (published and event.day < published - _HISTORY) or (explains and _is_example(event)):
-            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     disaster = any(
         not words.setting.disaster.isdisjoint((word.lemma.casefold(), word.text.casefold().removesuffix("s")))
         for sentence in sentences
         for word in sentence.words
     )
     for event in events:
-        if _is_only_claimed(event, words) or (
-            disaster and event.event_type in _WAR and not _has_weapon(event)
+        if (
+            (published and event.day < published - _HISTORY)
+            or (explains and _is_example(event))
+            or _is_only_claimed(event, words)
+            or (disaster and event.event_type in _WAR and not _has_weapon(event))
+            or _is_vague(event)
         ):
-            event.code = msgspec.structs.replace(event.code, sub_event_type=None)
-    for event in events:
-        if _is_vague(event):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     at_war = any(event.event_type in _WAR or _has_armed_actor(event) for event in events)
     for event in events:

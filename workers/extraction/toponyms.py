@@ -16,7 +16,7 @@ import msgspec
 from workers.extraction.countries import Countries
 from workers.extraction.gazetteer import Gazetteer, Place
 from workers.extraction.knowledge.aliases import AliasMatcher
-from workers.extraction.parsing import Entity, Parse, Sentence
+from workers.extraction.parsing import Entity, Parse, Sentence, overlap
 from workers.extraction.sectors import ActorCoder
 
 KNOWN: Final = 50_000
@@ -66,14 +66,16 @@ class ToponymFinder:
         """
         return cls(language)
 
-    def find(self, text: str) -> list[Toponym]:
-        """The places in `text`, in order; none overlap."""
+    def find(self, text: str, actors: Iterable[tuple[int, int]] | None = None) -> list[Toponym]:
+        """The places in `text`, in order; none overlap. `actors` is what `actors` finds in it, if known."""
+        taken = self.actors(text) if actors is None else actors
+        masked = {index for start, end in taken for index in range(start, end)}
         named = self._named(text)
-        first = self._find(text, tuple(iso2 for iso2, _ in named.most_common()))
         context = tuple(iso2 for iso2, _ in named.most_common())
+        first = self._find(text, context, masked)
         named.update(toponym.place.country for toponym in first if toponym.place.country)
         widened = tuple(iso2 for iso2, _ in named.most_common())
-        return first if widened == context else self._find(text, widened)
+        return first if widened == context else self._find(text, widened, masked)
 
     def actors(self, text: str) -> list[tuple[int, int]]:
         """Where `text` names groups and organisations, which are no places ("Islamic State")."""
@@ -83,8 +85,7 @@ class ToponymFinder:
             if self._countries.by_name(text[match.start : match.end], self._language) is None
         ]
 
-    def _find(self, text: str, context: tuple[str, ...]) -> list[Toponym]:
-        masked = {index for start, end in self.actors(text) for index in range(start, end)}
+    def _find(self, text: str, context: tuple[str, ...], masked: set[int]) -> list[Toponym]:
         found: list[Toponym] = []
         for run in _runs(text):
             found += self._in_run(text, run, context, masked)
@@ -231,11 +232,11 @@ def _completed(
         for name in toponyms
         if sentence.start <= name.start
         and name.end <= sentence.end
-        and not any(other.start < name.end and name.start < other.end for other in sentence.entities)
+        and not any(overlap((name.start, name.end), (other.start, other.end)) for other in sentence.entities)
     ]
     known = [
         msgspec.structs.replace(entity, kind="ORG" if entity.kind == "LOC" else entity.kind, actor=True)
-        if any(start < entity.end and entity.start < end for start, end in actors)
+        if any(overlap((entity.start, entity.end), actor) for actor in actors)
         else msgspec.structs.replace(entity, kind="LOC")
         if (
             entity.kind == "ORG"
