@@ -76,6 +76,9 @@ def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
         "Police arrested two men for stealing a car.",
         "He was charged with rape and released on bail.",
         "The trial over the 2015 bombing opened in Paris.",
+        "Prosecutors are seeking the death penalty for the gunman who killed nine worshippers.",
+        "A protest march is scheduled for Friday in Antananarivo.",
+        "Officials banned an opposition rally in Kampala.",
         "The senator bombarded the minister with questions.",
         "The United States announced sanctions targeting ten officials.",
         "No weapons were found on the two men.",
@@ -91,6 +94,20 @@ def test_type(extractor: Extractor, text: str, sub_event_type: str) -> None:
 def test_nothing_that_acled_codes(extractor: Extractor, text: str) -> None:
     found = [event for event in events(extractor, text) if event.withheld_because is None]
     assert found == [], [(event.evidence.trigger.text, event.sub_event_type) for event in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "location", "dead"),
+    [
+        ("Israeli soldiers shot dead a Palestinian man in Jenin in the occupied West Bank.", "Janin", 1),
+        ("Gunmen killed around 30 villagers in Gao.", "Gao", 30),
+        ("Twenty-nine soldiers were killed by rebels in Gao.", "Gao", 29),
+        ("Militants killed three officers in Port-au-Prince.", "Port-au-Prince", 3),
+    ],
+)
+def test_where_and_how_many_died(extractor: Extractor, text: str, location: str, dead: int) -> None:
+    event = coded(extractor, text)
+    assert (event.location, event.fatalities) == (location, dead)
 
 
 def test_actors_place_day_and_toll(extractor: Extractor) -> None:

@@ -75,6 +75,30 @@ TYPES = {
         None,
         "Mogadishu",
     ),
+    "L'attaque d'un village au nord de Gao par des hommes armés a fait dix morts.": (
+        "Attack",
+        "Unidentified Armed Group (Mali)",
+        "Civilians (Mali)",
+        "Gao",
+    ),
+    "Six rebelles ont été tués dans des combats avec l'armée malienne à Gao.": (
+        "Armed clash",
+        "Unidentified Armed Group (Mali)",
+        "Military Forces of Mali (2021-)",
+        "Gao",
+    ),
+    "Le M23 et les FARDC se sont affrontés à Masisi-centre.": (
+        "Armed clash",
+        "M23: March 23 Movement",
+        "Military Forces of Democratic Republic of Congo (2019-)",
+        "Masisi",
+    ),
+    "Des éleveurs ont tué sept agriculteurs à Jos, au Nigeria.": (
+        "Attack",
+        "Unidentified Communal Militia (Nigeria)",
+        "Civilians (Nigeria)",
+        "Jos",
+    ),
     "Des civils ont été enlevés par des assaillants à Zinder.": (
         "Abduction/forced disappearance",
         "Unidentified Armed Group (Niger)",
@@ -117,6 +141,11 @@ def test_type_actors_and_place(extractor: Extractor, text: str) -> None:
         ("Le syndicat a appelé à une manifestation samedi prochain à Dakar.", "planned"),
         ("Des enseignants manifesteront demain à Dakar.", "planned"),
         ("L'ambassade avait averti d'une manifestation à Dakar.", "hypothetical"),
+        ("Une marche de protestation est prévue vendredi à Antananarivo.", "planned"),
+        ("L'armée malienne s'apprête à lancer une offensive à Gao.", "planned"),
+        ("Le rassemblement prévu à Douala a été interdit.", "denied"),
+        ("Il n'y a pas eu de manifestation à Conakry dimanche.", "denied"),
+        ("La pièce met en scène un soldat qui tue son commandant à Lyon.", "hypothetical"),
         ("Le déploiement des forces armées tchadiennes au Mali se poursuit.", "ongoing"),
         ("Des enseignants ont manifesté à Dakar.", "occurred"),
     ],
@@ -248,6 +277,10 @@ def test_a_town_brings_its_province_and_its_district(extractor: Extractor) -> No
         ("Au moins 65 personnes sont mortes, et 300 autres blessées, dans un attentat à Lahore.", 65, 300),
         ("L'attaque de l'armée malienne à Gao a coûté la vie à douze civils.", 12, None),
         ("L'attentat a fait 29 morts, dont 27 policiers, à Istanbul.", 29, None),
+        ("Vingt-neuf soldats maliens ont été tués à Gao par des rebelles.", 29, None),
+        ("Des hommes armés ont tué deux cent trente villageois à Gao.", 230, None),
+        ("Des rebelles ont tué plus de cinquante soldats à Gao.", 50, None),
+        ("Des hommes armés ont tué une soixantaine de civils à Gao.", 60, None),
         ("Deux militaires ont trouvé la mort dans l'explosion d'une mine à Djibo.", 2, None),
         ("Plusieurs civils ont péri dans le bombardement de Kharkiv.", 3, None),
         (
@@ -267,6 +300,12 @@ def test_who_died_is_counted_as_told_most_exactly(
 ) -> None:
     event = only(extractor, text)
     assert (event.fatalities, event.injuries) == (dead, hurt)
+
+
+def test_who_goes_on_does_so_on_the_same_day(extractor: Extractor) -> None:
+    text = "Des rebelles ont attaqué un convoi dimanche à Gao. Ils ont ensuite enlevé trois civils."
+    days = {event.event_date for event in coded(extractor, text).events if event.event_type}
+    assert days == {date(2023, 3, 12)}
 
 
 def test_headline_and_body_tell_one_event(extractor: Extractor) -> None:

@@ -139,9 +139,11 @@ class Describer:
         rules: Grammar,
         atlas: Atlas,
         countries_of: Callable[[str], Country | None] = lambda _: None,
+        forces: Callable[[str], tuple[str, Country] | None] = lambda _: None,
     ) -> None:
-        """`countries_of` tells the country of an office holder by name."""
+        """`countries_of` tells the country of an office holder, `forces` what army or police a name is."""
         self._countries_of = countries_of
+        self._forces = forces
         self._data = data
         self._weapons = {noun: (attack,) for noun, attack in data.weapons.items()}
         self._aliases = aliases
@@ -193,6 +195,8 @@ class Describer:
         kind = self._kind(sentence, head, phrase)
         if (named := self._named(text)) is not None:
             return described("group" if isinstance(named, Group) else "organisation", named=named)
+        if kind == "unknown" and (body := self._forces(entity.text if entity else head.text)):
+            kind, country = body
         if kind == "unknown":
             kind = self._by_name(sentence, head)
         if kind == "unknown" and associations:

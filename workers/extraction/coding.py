@@ -46,6 +46,9 @@ _POLITICS = frozenset({"government", "person"})
 _LETHAL = frozenset({"firearms", "targeted", "explosives", "heavy-weapons", "aerial"})
 """PLOVER's modes of an assault that kills or maims."""
 
+_FEW = 4
+"""From so many on people may be a mob."""
+
 
 class Sides(msgspec.Struct, frozen=True):
     """Who took part: first those who act, then those acted on.
@@ -150,6 +153,13 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     if trigger.frame == "capture" and code.sub_event_type is not SubEventType.NON_VIOLENT_TRANSFER:
         return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)
+    if (
+        code.sub_event_type is SubEventType.MOB_VIOLENCE
+        and trigger.sub_event_type is SubEventType.ATTACK
+        and all(words.quantities.numbers.get(side.number or "", _FEW) < _FEW for side in sides.first)
+    ):
+        # Two men are no mob.
+        code = msgspec.structs.replace(code, sub_event_type=SubEventType.ATTACK)
     if code.sub_event_type is SubEventType.ARRESTS and any(
         side.kind == "protesters" for side in sides.second
     ):

@@ -19,7 +19,7 @@ from workers.extraction import (
 )
 from workers.extraction.actors import KINDS, Describer, Description
 from workers.extraction.coding import Code, Sides
-from workers.extraction.coreference import Referents
+from workers.extraction.coreference import REASON, Referents
 from workers.extraction.countries import Country
 from workers.extraction.dates import DateExpression, DateResolver
 from workers.extraction.knowledge import Grammar, Lexicon
@@ -141,6 +141,7 @@ class Drafter:
         self._published_at = published_at
         self._context = published_at
         self._dated: frozenset[int] = frozenset()
+        self._told: Draft | None = None
 
     def draft(self, sentence: Sentence, context: frozenset[str]) -> tuple[list[Draft], Toll]:
         """The events that `sentence` reports, and the toll that it gives.
@@ -429,7 +430,8 @@ class Drafter:
             reference = self._context if expression.relative_to == "context" else self._published_at
             expression = self._dates.resolve(expression, reference, future=verdict is EventStatus.PLANNED)
             self._context = expression.date
-        day = expression.date if expression else self._published_at
+        told = self._told_before(sentence, sides) if expression is None else None
+        day = expression.date if expression else told.day if told else self._published_at
         if day > self._published_at and verdict in HAPPENED:
             verdict = EventStatus.PLANNED
         location = places.find(mention, roles, self._atlas, self._words, others)
@@ -448,10 +450,12 @@ class Drafter:
             sides = Sides(sides.second, sides.first)
         code = coding.by_status(code, mention, verdict, intended=status.is_intended(mention, self._words))
         precision = self._dates.time_precision(expression) if expression else _UNDATED
+        if told is not None:
+            precision = told.time_precision
         if precision is None or (expression is None and self._is_of_a_life(mention)):
             # ACLED codes nothing that is dated by a year alone, or by how old somebody was.
             code = msgspec.structs.replace(code, sub_event_type=None)
-        return Draft(
+        draft = Draft(
             mention=mention,
             code=code,
             status=verdict,
@@ -461,12 +465,26 @@ class Drafter:
             explicit_place=location.start is not None
             and location.reason not in ("same_sentence", "place_of_actor"),
             day=day,
-            date=(sentence.start + expression.start, sentence.start + expression.end) if expression else None,
+            date=(sentence.start + expression.start, sentence.start + expression.end)
+            if expression
+            else told.date
+            if told
+            else None,
             time_precision=precision or _VAGUEST,
             toll=Toll(),
             sentences=[sentence.index],
             governed=any(above.index in governing for above in sentence.ancestors(mention.word)),
         )
+        if expression is not None and verdict in HAPPENED and precision is not None:
+            self._told = draft
+        return draft
+
+    def _told_before(self, sentence: Sentence, sides: Sides) -> Draft | None:
+        """What the sentence before dates, if a pronoun says that this one goes on with it: "Ils ont tué"."""
+        told = self._told
+        if told is None or told.sentences[0] != sentence.index - 1:
+            return None
+        return told if any(side.reason == REASON for side in sides.first) else None
 
     def _is_of_a_life(self, mention: Mention) -> bool:
         """Whether only somebody's age says when it was: "had been beaten in his childhood"."""
@@ -539,12 +557,12 @@ def _without_repetition(
     """
     parts: list[tuple[Telling, int]] = []
     by_word = {telling.mention.word.index: telling for telling in told}
-    agents_of = {
-        agent.index: telling
-        for telling in told
-        if not telling.mention.nominal
-        for agent in telling.roles.agents
-    }
+    agents_of: dict[int, Telling] = {}
+    for telling in told:
+        if not telling.mention.nominal:
+            for agent in telling.roles.agents:
+                # "A suicide bomber blew himself up, killing ten": the first verb is the noun's.
+                agents_of.setdefault(agent.index, telling)
     seized = {
         part.index
         for telling in told
@@ -573,7 +591,7 @@ def _without_repetition(
         if (
             verb is None
             or verb.mention.nominal
-            or verb.mention.trigger.sub_event_type not in _PLAIN
+            or verb.mention.trigger.sub_event_type not in (*_PLAIN, noun.mention.trigger.sub_event_type)
             or noun.mention.trigger.action not in (Action.ASSAULT, Action.COERCE)
             or noun.mention.trigger.sub_event_type in (None, SubEventType.ARRESTS)
             or verb.mention.word.index not in by_word
@@ -699,6 +717,9 @@ def _date_of(
                     break
                 if step.index in clause and step.index == governor:
                     return expression
-                if step.relation in _BORDERS:
+                if step.relation in _BORDERS and grammar.is_clause(sentence, step):
                     break
+        if any(above.index in indexes for above in sentence.ancestors(mention.predicate)):
+            # "Il y a trente ans, des soldats tuaient": the whole hangs on the date.
+            return expression
     return None

@@ -19,7 +19,7 @@ from workers.extraction.dates import DateResolver
 from workers.extraction.drafts import Draft, Drafter, nationality
 from workers.extraction.gazetteer import Gazetteer
 from workers.extraction.knowledge import Lexicon, fingerprint
-from workers.extraction.knowledge.actor_data import ActorData
+from workers.extraction.knowledge.actor_data import ActorData, Group
 from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.normalising import Normalised
 from workers.extraction.parsing import Parse, Parser, Sentence
@@ -148,13 +148,26 @@ class Extractor:
         return self._tools[language]
 
     def _events(self, parse: Parse, source: records.Source, tools: _Tools) -> list[Event]:
-        atlas = Atlas(parse.sentences, source.text.text, source.language, self._countries, self._gazetteer)
+        atlas = Atlas(
+            parse.sentences,
+            source.text.text,
+            source.language,
+            self._countries,
+            self._gazetteer,
+            homes=(
+                iso2
+                for match in tools.aliases.find(source.text.text)
+                if isinstance(match.named, Group)
+                for iso2 in match.named.countries
+            ),
+        )
         describer = Describer(
             tools.actors,
             tools.aliases,
             tools.lexicon.grammar,
             atlas,
             ActorCoder.load(source.language).country_of,
+            ActorCoder.load(source.language).forces,
         )
         drafter = Drafter(tools.lexicon, describer, atlas, tools.dates, source.published_at)
         drafts: list[Draft] = []

@@ -28,6 +28,9 @@ def is_passive(sentence: Sentence, verb: Word, words: Grammar) -> bool:
     """
     if verb.lemma.casefold() in words.verbs.unaccusative or is_reflexive(sentence, verb, words):
         return False
+    if verb.deprel == "aux:caus":
+        # Who makes something explode does it.
+        return False
     helpers = sentence.children(verb, "aux")
     known = words.verbs.passive_auxiliaries
     if known and helpers and not any(aux.lemma.casefold() in known for aux in helpers):
@@ -88,16 +91,47 @@ def is_partitive(sentence: Sentence, word: Word) -> bool:
     )
 
 
-def objects(sentence: Sentence, verb: Word) -> list[Word]:
+def measured(sentence: Sentence, word: Word, words: Grammar) -> Word:
+    """Whom an adverb of quantity counts, else `word`: "plus de cinquante soldats"."""
+    if word.upos in NOMINALS or word.lemma.casefold() not in words.quantities.approximate:
+        return word
+    counted = (
+        child
+        for child in sentence.children(word, "obl", "nmod")
+        if sentence.children(child, "nummod", "nmod")
+    )
+    return next(counted, word)
+
+
+def approximate(sentence: Sentence, verb: Word, words: Grammar) -> tuple[Word, ...]:
+    """What looks like an oblique of the verb, but is its object: "killed around 30 villagers".
+
+    The preposition stands before the number and says how exact it is.
+    """
+    found: list[Word] = []
+    for child in sentence.children(verb, "obl"):
+        entity = sentence.entity_of(child)
+        if child.index < verb.index or (entity is not None and entity.kind in ("DATE", "TIME")):
+            continue
+        for number in sentence.children(child, "nummod")[:1]:
+            before = sentence.words[verb.index + 1 : number.index]
+            if before and _spelt(sentence, before[0], before[-1]) in words.quantities.approximate:
+                found.append(child)
+    return tuple(found)
+
+
+def objects(sentence: Sentence, verb: Word, words: Grammar) -> list[Word]:
     """The heads of the verb's objects, with a partitive one that the parse has for an oblique."""
-    own = sentence.children(verb, "obj", "iobj") or tuple(
-        child for child in sentence.children(verb, "obl:arg") if is_partitive(sentence, child)
+    own = (
+        sentence.children(verb, "obj", "iobj")
+        or tuple(child for child in sentence.children(verb, "obl:arg") if is_partitive(sentence, child))
+        or approximate(sentence, verb, words)
     )
     return [
         part
         for child in own
         if child.upos != "PRON" or child.feats.get("PronType") == "Rel" or is_anaphor(child)
-        if (meant := antecedent(sentence, child))
+        if (meant := antecedent(sentence, measured(sentence, child, words)))
         for part in conjuncts(sentence, meant)
     ]
 
@@ -272,6 +306,11 @@ def lemmas(sentence: Sentence, head: Word, *, depth: int = 3) -> Iterator[str]:
             circumstance = child.relation in ("advcl", "parataxis") and child.feats.get("VerbForm") != "Inf"
             if depth > 1 and not circumstance:
                 yield from lemmas(sentence, child, depth=depth - 1)
+
+
+def is_clause(sentence: Sentence, word: Word) -> bool:
+    """Whether what begins like a clause has a verb or a subject: not "dont trois enfants"."""
+    return word.upos in PREDICATES or bool(sentence.children(word, "cop", "nsubj", "aux", "mark"))
 
 
 def clause_head(sentence: Sentence, word: Word) -> Word:

@@ -336,7 +336,9 @@ def _add(event: Draft, draft: Draft) -> None:
     if event.date is None and draft.date is not None:
         event.day, event.date, event.time_precision = draft.day, draft.date, draft.time_precision
     event.sides = Sides(
-        _fuller(event.sides.first, draft.sides.first), _fuller(event.sides.second, draft.sides.second)
+        _fuller(event.sides.first, draft.sides.first),
+        _fuller(event.sides.second, draft.sides.second),
+        event.sides.aims or draft.sides.aims,
     )
     event.code = _graver(event, draft)
     named_by_weapon = (

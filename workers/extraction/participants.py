@@ -111,6 +111,22 @@ def _holders(mention: Mention) -> list[Word]:
     return [mention.word, *([mention.predicate] if mention.predicate is not mention.word else [])]
 
 
+def _beside(mention: Mention, words: Grammar) -> list[Word]:
+    """Whom a clash was with, said right behind its noun, though it hangs on the verb."""
+    sentence, noun = mention.sentence, mention.word
+    above = sentence.head(noun)
+    if mention.trigger.frame != "clash" or above is None:
+        return []
+    facing = words.prepositions.with_ | words.prepositions.against
+    return [
+        part
+        for child in sentence.children(above, "obl")
+        if any(case.index == noun.index + 1 for case in sentence.children(child, "case"))
+        and grammar.preposition(sentence, child, words)[0] & facing
+        for part in grammar.conjuncts(sentence, child)
+    ]
+
+
 def _fallen(mention: Mention, words: Grammar) -> list[Word]:
     """Who died in what the noun tells: "Douze soldats ont trouvé la mort dans une embuscade"."""
     sentence = mention.sentence
@@ -147,7 +163,7 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     sentence, verb = mention.sentence, mention.word
     prepositions = words.prepositions
     subjects = grammar.subjects(sentence, verb)
-    objects = grammar.objects(sentence, verb)
+    objects = grammar.objects(sentence, verb, words)
     passive = grammar.is_passive(sentence, verb, words)
     agents: list[Word] = []
     for child in sentence.children(verb, "obl", "nmod"):
@@ -156,6 +172,8 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
             continue
         if child.deprel == "obl:agent" or (passive and spellings & prepositions.by):
             agents += grammar.conjuncts(sentence, child)
+        elif mention.trigger.frame == "clash" and spellings & prepositions.between:
+            subjects = grammar.conjuncts(sentence, child)
         elif spellings & (prepositions.against | prepositions.with_):
             if _is_living(sentence, child):
                 objects += grammar.conjuncts(sentence, child)
@@ -169,7 +187,7 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
             for part in grammar.conjuncts(sentence, taker)
         ]
         return Participants(tuple(takers), tuple(subjects))
-    if passive and not sentence.children(verb, "obj"):
+    if passive and (mention.trigger.frame == "attack" or not sentence.children(verb, "obj")):
         return Participants(tuple(agents), tuple(subjects))
     if not objects and mention.trigger.frame == "attack":
         # "shot and killed four protesters": both have the one object.
@@ -177,7 +195,7 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
             part
             for other in sentence.children(verb, "conj")
             if other.upos in grammar.PREDICATES and other.index - verb.index <= _TOGETHER
-            for part in grammar.objects(sentence, other)
+            for part in grammar.objects(sentence, other, words)
         ]
     if not objects and mention.trigger.frame == "attack" and _is_reduced_passive(mention):
         return Participants(tuple(agents), tuple(subjects))
@@ -300,7 +318,7 @@ def _recipients_above(mention: Mention, roles: Participants, words: Grammar) -> 
     if sentence.children(verb, *grammar.SUBJECTS):
         return []
     found = [
-        *grammar.objects(sentence, above),
+        *grammar.objects(sentence, above, words),
         *(
             child
             for child in sentence.children(above, "obl")
@@ -323,9 +341,10 @@ def _is_living(sentence: Sentence, word: Word) -> bool:
 def _nominal(mention: Mention, words: Grammar) -> Participants:
     sentence, noun, predicate = mention.sentence, mention.word, mention.predicate
     prepositions = words.prepositions
-    agents: list[Word] = []
+    agents = _doers_below(sentence, noun, words) if mention.trigger.frame == "attack" else []
     patients: list[Word] = []
-    of_is_agent = mention.trigger.of == "agent"
+    # "l'attaque de l'armée par des rebelles": if it is said by whom, "de" says whom it hit.
+    of_is_agent = mention.trigger.of == "agent" and not agents
     # "la prise de contrôle du pays par les rebelles": both hang on the phrase, by whichever of its words.
     within = [
         child
@@ -354,7 +373,8 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
                 suffers = not of_is_agent and not _has_complement(sentence, noun, words)
                 (patients if suffers else agents).extend(both)
             elif holder in (noun, *within) and spellings & prepositions.of:
-                (agents if of_is_agent else patients).extend(both)
+                hit = not of_is_agent or child.lemma.casefold() in words.nouns.targets
+                (patients if hit else agents).extend(both)
     if predicate is not noun:
         lends = predicate.lemma.casefold() in words.verbs.light
         relation = grammar.first_conjunct(sentence, noun).relation
@@ -368,7 +388,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
             (patients if suffers else agents).extend(subjects)
         if relation == "nsubj":
             # "Une attaque a visé le marché", "Des combats ont opposé l'armée aux rebelles".
-            patients += grammar.objects(sentence, predicate)
+            patients += grammar.objects(sentence, predicate, words)
     above = sentence.head(noun)
     if (
         not agents
@@ -395,18 +415,30 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
     if mention.trigger.frame == "meeting" and agents:
         # "les pourparlers entre Moscou, Washington et l'OTAN": the last is often hung on the noun.
         agents += [child for child in sentence.children(noun, "conj") if sentence.entity_of(child)]
-    if not patients:
-        patients += _fallen(mention, words)
+    fallen, patients = _fallen(mention, words), patients or _beside(mention, words)
+    # "Six rebels were killed in fighting with the army": of a clash they are the other side.
+    clash = mention.trigger.frame == "clash" and patients and not agents
+    agents, patients = (fallen if clash else agents), patients or fallen
     # "the police raid", "rebel shelling": who stands before the noun does it.
-    compounds = [child for child in sentence.children(noun, "compound") if child.start < mention.start]
-    if compounds and not agents:
-        agents += compounds
+    agents = agents or [child for child in sentence.children(noun, "compound") if child.start < mention.start]
     adjectives = [
         child
         for child in sentence.children(noun, "amod", "nmod")
         if child.upos in ("ADJ", "PROPN") and not sentence.children(child, "case")
     ]
     return Participants(tuple(_unique(agents)), tuple(_unique(patients)), tuple(adjectives))
+
+
+def _doers_below(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
+    """Who does what a noun means, whatever they are hung on: "l'attaque d'un convoi par des rebelles"."""
+    found: list[Word] = []
+    for child in sentence.children(word, "nmod"):
+        if grammar.preposition(sentence, child, words)[0] & words.prepositions.by - words.prepositions.place:
+            found += grammar.conjuncts(sentence, child)
+        else:
+            # "d'un village au nord de Zinder par des rebelles"
+            found += _doers_below(sentence, child, words)
+    return found
 
 
 def _has_complement(sentence: Sentence, noun: Word, words: Grammar) -> bool:

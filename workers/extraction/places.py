@@ -69,11 +69,14 @@ class Atlas:
         language: str,
         countries: Countries,
         gazetteer: Gazetteer,
+        homes: Iterable[str] = (),
     ) -> None:
+        """`homes` are the alpha-2 codes of the countries of the groups that `text` names."""
         self._text = text
         self._language = language
         self._countries = countries
         self._gazetteer = gazetteer
+        self._homes = tuple(dict.fromkeys(homes))
         sentences = tuple(sentences)
         self.focus: tuple[str, ...] = ()
         self._datelines: list[tuple[int, Location]] = []
@@ -107,11 +110,18 @@ class Atlas:
             return Location(country=country)
         line = self.dateline(position)
         context = (line.country.iso2, *self.focus) if line and line.country else self.focus
+        context += tuple(iso2 for iso2 in self._homes if iso2 not in context)
         place = None
         for called in (f"{noun} {name}", name) if noun else (name,):
             place = place or self._gazetteer.resolve(
                 called, language=self._language, context_countries=context
             )
+        inner, comma, outer = name.partition(", ")
+        if place is None and comma and (around := self.resolve(outer, position)).country:
+            # "El Fasher, Darfur", where the region has no place of its own.
+            found = self.resolve(inner, position, noun)
+            same = found.place is not None and found.country is around.country
+            return found if same else Location(name=inner, country=around.country)
         if place is None or place.country is None:
             around = line or self.document_focus()
             return Location(name=name, country=around.country, reason=around.reason)
@@ -217,7 +227,9 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
     ranked = []
     for site, (rank, depth, near) in ties:
         if any(
-            inner is not site and tie[0] <= rank and sites.below(sentence, inner, site, words)
+            inner is not site
+            and tie[0] <= max(rank, _Rank.OF_CLAUSE)
+            and sites.below(sentence, inner, site, words)
             for inner, tie in ties
         ):
             # "the West Ghouta region of rural Damascus" is Ghouta.
@@ -229,8 +241,9 @@ def find(mention: Mention, roles: Participants, atlas: Atlas, words: Grammar, ot
             location, near=near or site.surroundings, reason=_REASONS.get(rank, location.reason)
         )
         ranked.append(((rank, _coarseness(location, site), depth, site.start), location))
-    if ranked:
-        return min(ranked, key=lambda pair: pair[0])[1]
+    finer = [pair for pair in ranked if not any(_holds(pair[1], other) for _, other in ranked)]
+    if finer:
+        return min(finer, key=lambda pair: pair[0])[1]
     return _anaphoric(mention, roles, named, atlas, words)
 
 
@@ -249,6 +262,19 @@ def _only_qualifies(mention: Mention, site: Site, words: Grammar) -> bool:
         and not grammar.preposition(sentence, noun, words)[0]
         & (words.prepositions.place - words.prepositions.by)
     )
+
+
+def _holds(outer: Location, inner: Location) -> bool:
+    """Whether a country or region holds a town that is said of the event, too."""
+    if inner.reason in _REASONS.values() or inner.place is None or inner.place.kind != "city":
+        return False
+    if outer.country is None or outer.country is not inner.country:
+        return False
+    if outer.name is None:
+        return outer.start is not None
+    if outer.place is None or outer.place.kind not in _AREA:
+        return False
+    return outer.place.kind != "admin1" or outer.place.name == inner.place.admin1
 
 
 def _coarseness(location: Location, site: Site) -> int:

@@ -28,6 +28,8 @@ _BASE = 0.55
 _DEEPEST = 3
 _SAID, _PASSING, _TOLD = 0.3, 0.35, 0.45
 """The share of right records of what ACLED does not code: a statement, one in passing, a main clause's."""
+_RURAL = frozenset({"Pastoralists", "Farmers"})
+"""Of these, whoever attacks others does so as a community."""
 _UNARMED = frozenset({"civilians", "people", "association", "protesters", "person", "government"})
 
 
@@ -160,7 +162,10 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         first = _side(named[:1])
         second = _side(others if apart or (others and named[:1] != others[:1]) else named[1:])
     else:
-        acting = _named(draft, draft.sides.first, country)
+        attackers = draft.sides.first
+        if event_type is EventType.VIOLENCE_AGAINST_CIVILIANS:
+            attackers = tuple(map(_as_attacker, attackers))
+        acting = _named(draft, attackers, country)
         first = _side(acting)
         known = {name.name for name, _ in acting}
         affected = _named(draft, draft.sides.second, country)
@@ -180,6 +185,13 @@ def _actors(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
         unknown = actors.of_kind("armed_group", country, draft.day)
         first = _Actor(unknown.name, (), unknown.inter, first.described, "unidentified")
     return first, second
+
+
+def _as_attacker(side: Description) -> Description:
+    """Whoever attacks the unarmed is no civilian: herders are a militia, two men an armed group."""
+    if side.kind == "people" or not _RURAL.isdisjoint(side.associations):
+        return msgspec.structs.replace(side, kind="communal_militia", associations=())
+    return msgspec.structs.replace(side, kind="armed_group") if side.kind == "civilians" else side
 
 
 def _demonstrators(draft: Draft, country: Country | None) -> tuple[_Actor, _Actor]:
@@ -202,7 +214,9 @@ def _demonstrators(draft: Draft, country: Country | None) -> tuple[_Actor, _Acto
     )
     name = actors.of_kind(kind, home, draft.day).name if home else None
     first = _Actor(name, associates, inter, described, None if described else "trigger")
-    second = _with_words(_side(_named(draft, tuple(others), country)), draft.sides.aims)
+    faced = tuple(side for side in draft.sides.aims if side.armed) if inter is Inter.RIOTERS else ()
+    # Rioters fight whom they throw stones at.
+    second = _with_words(_side(_named(draft, tuple(others) or faced, country)), draft.sides.aims)
     return first, _civilians(draft, second, country) if mob else second
 
 

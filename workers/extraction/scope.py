@@ -53,7 +53,10 @@ def settle(
             (
                 event.code.sub_event_type is SubEventType.ATTACK
                 and not at_war
-                and not (event.is_political and (not disaster or _has_attacker(event)))
+                and not (
+                    (event.is_political or _is_of_politics(event, words))
+                    and (not disaster or _has_attacker(event))
+                )
             )
             or (
                 event.code.mode in _SERVICE
@@ -170,6 +173,16 @@ def _is_vague(event: Draft) -> bool:
         and event.toll.dead is None
         and event.toll.injured is None
         and event.mention.predicate is event.mention.word
+    )
+
+
+def _is_of_politics(event: Draft, words: Grammar) -> bool:
+    """Whether it hit somebody for their politics: an activist, an opponent, a candidate."""
+    return any(
+        word.lemma.casefold() in words.setting.politics
+        for side in event.sides.second
+        for word in event.mention.sentence.words
+        if side.start <= word.start and word.end <= side.end and side.kind in ("civilians", "association")
     )
 
 

@@ -58,6 +58,10 @@ _ORGANISATION_SECTORS: Final[dict[OrganisationKind, Sector]] = {
 Key = tuple[str, ...]
 
 
+_FORCES: Final[dict[Sector, str]] = {"MIL": "military", "COP": "police"}
+"""The kinds of actor that bodies of a sector are, if they are a state's forces."""
+
+
 class Code(msgspec.Struct, frozen=True):
     """What an actor phrase means.
 
@@ -191,6 +195,15 @@ class ActorCoder:
             if len(tokens) > 1 and _as_written(written, tokens) and entry.country
         }
         return self._countries.by_code(countries.pop()) if len(countries) == 1 else None
+
+    def forces(self, name: str) -> tuple[str, Country] | None:
+        """The kind and country of an army or police that has a name of its own, such as "FARDC"."""
+        tokens = _tokens(name)
+        for written, entry in self._names.get(_key(name), ()):
+            country = self._countries.by_code(entry.country or "")
+            if country is not None and entry.sector in _FORCES and _as_written(written, tokens):
+                return _FORCES[entry.sector], country
+        return None
 
     def surname(self, word: str) -> bool:
         """Whether a word is the surname of somebody in people.toml."""

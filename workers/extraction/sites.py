@@ -56,7 +56,12 @@ def _name(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
     entity = sentence.entity_of(word)
     if entity is not None and entity.kind == "LOC":
         run = [part for part in sentence.words[word.index :] if part.end <= entity.end]
-        while len(run) > 1 and (run[0].upos == "DET" or _kind(run[0], words) or run[0].upos == "ADP"):
+        while (
+            len(run) > 1
+            and (run[0].upos == "DET" or _kind(run[0], words) or run[0].upos == "ADP")
+            # "Port-au-Prince" is one name.
+            and not (run[1].text[:1] in _JOINING and run[1].start == run[0].end)
+        ):
             run = run[1:]
         while len(run) > 1 and _kind(run[-1], words) and not run[-1].text[:1].isupper():
             run = run[:-1]
@@ -289,6 +294,8 @@ def below(sentence: Sentence, site: Site, other: Site, words: Grammar) -> bool:
         or word.upos == "DET"
         or word.text == ","
         or word.lemma.casefold() in words.prepositions.of | words.prepositions.inside
+        # "in the occupied West Bank"
+        or (word.relation == "amod" and sentence.head(word) is other.head)
         for word in between
     ):
         return True

@@ -44,6 +44,10 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
             return None
         if lemma in words.verbs.commemorating and below.relation == "obj":
             return None
+        if below.relation in ("obj", "acl") and _is_depicted(sentence, above, below, words):
+            return EventStatus.HYPOTHETICAL
+        if below.deprel == "acl:relcl" and _is_before_court(sentence, above, words):
+            return None
         if above.relation in ("acl", "parataxis", "conj") or below.deprel == "acl:relcl":
             break
         below = above
@@ -63,6 +67,27 @@ def decide(mention: Mention, words: Grammar, *, dated: bool) -> EventStatus | No
         )
     verbal = own.upos in grammar.PREDICATES and not mention.nominal
     return EventStatus.ONGOING if verbal and present and not dated else EventStatus.OCCURRED
+
+
+def _is_depicted(sentence: Sentence, above: Word, below: Word, words: Grammar) -> bool:
+    """Whether a play or a picture shows it: "met en scène un soldat qui tue", "depicts a murder"."""
+    verb = sentence.head(above) if below.relation == "acl" else above
+    return verb is not None and not words.verbs.depicting.isdisjoint(
+        part.lemma.casefold() for part in (verb, *sentence.children(verb, "obl"))
+    )
+
+
+def _is_before_court(sentence: Sentence, whoever: Word, words: Grammar) -> bool:
+    """Whether the clause above deals with who did it, as a court does: "the death penalty for a man who"."""
+    verb = grammar.clause_head(sentence, whoever)
+    told = {
+        part.lemma.casefold()
+        for child in sentence.children(verb, "nsubj", "obj", "obl")
+        for part in (child, *sentence.children(child, "nmod", "compound"))
+    }
+    return verb is not whoever and (
+        verb.lemma.casefold() in words.verbs.accusing or not told.isdisjoint(words.setting.judicial)
+    )
 
 
 def _is_general(sentence: Sentence, verb: Word, words: Grammar) -> bool:
@@ -172,7 +197,8 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
         if conditional and part in conditional:
             # "aurait attaqué" reports what is said to have happened; "attaquerait" supposes it.
             return EventStatus.HYPOTHETICAL
-    if mention.predicate is not mention.word and mention.word.relation in ("obj", "obl"):
+    announced = mention.word.relation == "nsubj" and _is_announced(sentence, mention.predicate, words)
+    if mention.predicate is not mention.word and (mention.word.relation in ("obj", "obl") or announced):
         lemma = mention.predicate.lemma.casefold()
         # "dû à une explosion": of a noun, an obliging verb is no more than the cause.
         if lemma in verbs.planning - verbs.obliging and lemma not in mention.trigger.by_verb:
@@ -183,6 +209,13 @@ def _own(sentence: Sentence, mention: Mention, words: Grammar) -> EventStatus | 
         if mention.word.relation == "obj" or (mention.word.relation == "nsubj" and passive):
             return EventStatus.DENIED
     return None
+
+
+def _is_announced(sentence: Sentence, verb: Word, words: Grammar) -> bool:
+    """Whether a passive in the present tells what is planned: "is scheduled", "est prévue"."""
+    return grammar.is_passive(sentence, verb, words) and any(
+        aux.feats.get("Tense") == "Pres" for aux in sentence.children(verb, "aux")
+    )
 
 
 def _is_infinitive(sentence: Sentence, word: Word) -> bool:

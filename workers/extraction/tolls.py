@@ -11,8 +11,11 @@ from collections.abc import Iterator
 import msgspec
 
 from workers.extraction import grammar
-from workers.extraction.knowledge import Grammar
+from workers.extraction.knowledge import Grammar, Quantities
 from workers.extraction.parsing import Sentence, Word
+
+_FOUR, _SCORE, _HUNDRED, _THOUSAND = 4, 20, 100, 1000
+"""What number words are put together by."""
 
 
 class Toll(msgspec.Struct, frozen=True):
@@ -46,11 +49,15 @@ class Toll(msgspec.Struct, frozen=True):
 
 
 class _Number(msgspec.Struct, frozen=True):
-    """How many, and whether that is a number (`exact`), or no more than a grammatical number (`implied`)."""
+    """How many, and whether that is a number (`exact`), or no more than a grammatical number (`implied`).
+
+    `words` are the indexes of the words that it is written in.
+    """
 
     value: int
     exact: bool = True
     implied: bool = False
+    words: range = range(0)
 
 
 _Counted = list[tuple[_Number, Word]]
@@ -81,8 +88,9 @@ def _count(
             victims = list(_victims(sentence, word, words))
             alone = True
         elif lemma in nouns or (form in nouns and word.upos != "VERB"):
-            victims = list(_named(sentence, word, words))
-            alone = False
+            verb = _of_result(sentence, word, words)
+            victims = list(_victims(sentence, verb, words) if verb else _named(sentence, word, words))
+            alone = verb is not None
         elif die:
             victims = list(_lost(sentence, word, words))
             alone = True
@@ -92,14 +100,33 @@ def _count(
             number = _number(sentence, victim, words, singular=alone)
             if number and victim.index not in counted and not _is_part(sentence, victim, words):
                 counted[victim.index] = (number, victim)
-    return list(counted.values())
+    return [
+        (number, victim)
+        for number, victim in counted.values()
+        # "One hundred and twenty people" are no hundred besides.
+        if not any(victim.index in other.words for other, word in counted.values() if word is not victim)
+    ]
+
+
+def _of_result(sentence: Sentence, word: Word, words: Grammar) -> Word | None:
+    """The verb that `word` tells the result of: "shot a vendor dead"."""
+    verb = sentence.head(word)
+    if word.upos != "ADJ" or verb is None or verb.upos != "VERB" or _number(sentence, word, words):
+        return None
+    others = [child for child in sentence.children(verb, "obj") if child is not word]
+    return verb if others or grammar.is_passive(sentence, verb, words) else None
 
 
 def _victims(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
     """Who suffers the verb: its objects, or the subject of a passive or of a verb of dying."""
-    if objects := sentence.children(verb, "obj"):
+    objects = [
+        child
+        for child in (sentence.children(verb, "obj") or grammar.approximate(sentence, verb, words))
+        if child.upos != "ADJ" or sentence.children(child, "det", "nummod")
+    ]
+    if objects:
         for child in objects:
-            yield from grammar.conjuncts(sentence, child)
+            yield from grammar.conjuncts(sentence, grammar.measured(sentence, child, words))
     elif others := [child for child in sentence.children(verb, "amod") if sentence.children(child, "nummod")]:
         # "65 personnes sont mortes, et 300 autres blessées": `autres` is not their subject by every parse,
         yield from others
@@ -109,7 +136,13 @@ def _victims(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
     elif verb.lemma.casefold() in words.verbs.unaccusative | words.verbs.dying or grammar.is_passive(
         sentence, verb, words
     ):
-        yield from grammar.subjects(sentence, verb)
+        for subject in grammar.subjects(sentence, verb):
+            if subject.index > verb.index and any(
+                below.upos == "VERB" and below.deprel == "acl" for below in sentence.children(subject, "acl")
+            ):
+                # "Two were killed and four others wounded": these are another verb's.
+                continue
+            yield grammar.measured(sentence, subject, words)
 
 
 def _named(sentence: Sentence, noun: Word, words: Grammar) -> Iterator[Word]:
@@ -167,8 +200,14 @@ def _number(sentence: Sentence, word: Word, words: Grammar, *, singular: bool = 
     above = sentence.head(word)
     if above is not None and above.upos in ("NOUN", "NUM") and word.relation == "nmod":
         candidates.append(above)
+    first = grammar.phrase(sentence, word)[0]
+    if first.upos == "NUM" and first not in candidates and _starts_with_digits(first):
+        # What a phrase begins with counts its head, whatever the parser hangs it on: "13 al-Shabab fighters".
+        candidates.append(first)
     for candidate in candidates:
         lemma, form = candidate.lemma.casefold(), candidate.text.casefold()
+        if candidate.relation != "nmod" and (spoken := _spoken(sentence, candidate, quantities)):
+            return spoken
         if candidate.feats.get("Number") == "Plur" or lemma not in quantities.numbers:
             for spelling in (lemma, form):
                 if spelling in quantities.vague:
@@ -187,6 +226,59 @@ def _number(sentence: Sentence, word: Word, words: Grammar, *, singular: bool = 
     if singular and word.upos in ("NOUN", "PROPN"):
         return _Number(1, implied=True)
     return None
+
+
+def _starts_with_digits(word: Word) -> bool:
+    return word.text[:1].isdigit()
+
+
+def _spoken(sentence: Sentence, word: Word, quantities: Quantities) -> _Number | None:
+    """A number of several words around `word`: `vingt-neuf`, "one hundred and twenty", `deux cent trente`."""
+
+    def parts(other: Word) -> list[int]:
+        """What the pieces of a word are worth; nothing if it is no number."""
+        pieces = [piece for piece in re.split(r"[-‐]", other.text.casefold()) if piece]
+        found = [
+            quantities.numbers.get(piece) or quantities.numbers.get(piece.removesuffix("s"))
+            for piece in pieces
+            if piece not in quantities.joints
+        ]
+        return [value for value in found if value] if found and all(found) else []
+
+    if not _counts(word) or not parts(word):
+        return None
+    inside = [word.index]
+    for step in (-1, 1):
+        index = word.index + step
+        while 0 <= index < len(sentence.words):
+            other = sentence.words[index]
+            if _counts(other) and parts(other):
+                inside.append(index)
+            elif other.text != "-" and other.text.casefold() not in quantities.joints:
+                break
+            index += step
+    if len(inside) == 1 and len(parts(word)) == 1:
+        return None
+    total = current = 0
+    for index in sorted(inside):
+        for value in parts(sentence.words[index]):
+            if value == _THOUSAND:
+                total, current = total + max(current, 1) * value, 0
+            elif value == _HUNDRED or (
+                sentence.words[index].text.casefold().removesuffix("s") in quantities.vague and current
+            ):
+                current = max(current, 1) * value
+            elif value == _SCORE and current % _HUNDRED == _FOUR:
+                # "quatre-vingt"
+                current += _FOUR * _SCORE - _FOUR
+            else:
+                current += value
+    return _Number(total + current, words=range(min(inside), max(inside) + 1))
+
+
+def _counts(word: Word) -> bool:
+    """Whether it may be one of the words of a number: not an article, as in "une soixantaine"."""
+    return word.upos != "DET" or "-" in word.text
 
 
 def _digits(sentence: Sentence, word: Word) -> int | None:

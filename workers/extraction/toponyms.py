@@ -7,7 +7,7 @@ its other places, choose between namesakes.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
@@ -234,6 +234,7 @@ def _completed(
         and name.end <= sentence.end
         and not any(overlap((name.start, name.end), (other.start, other.end)) for other in sentence.entities)
     ]
+    entities = [_widened(entity, spans, sentence) for entity in sentence.entities]
     known = [
         msgspec.structs.replace(entity, kind="ORG" if entity.kind == "LOC" else entity.kind, actor=True)
         if any(overlap((entity.start, entity.end), actor) for actor in actors)
@@ -250,10 +251,21 @@ def _completed(
             and _begins(sentence, entity)
         )
         else entity
-        for entity in sentence.entities
+        for entity in entities
     ]
     entities = sorted([*known, *missed], key=lambda entity: entity.start)
     return msgspec.structs.replace(sentence, entities=tuple(entities))
+
+
+def _widened(entity: Entity, spans: Mapping[tuple[int, int], int], sentence: Sentence) -> Entity:
+    """A place's name with what hyphens join to it: the models take Port-au-Prince for Port-au."""
+    if entity.kind != "LOC":
+        return entity
+    for start, end in spans:
+        text = sentence.text[start - sentence.start : end - sentence.start]
+        if start == entity.start and entity.end < end and text[entity.end - start] == "-":
+            return msgspec.structs.replace(entity, text=text, end=end)
+    return entity
 
 
 def _begins(sentence: Sentence, entity: Entity) -> bool:

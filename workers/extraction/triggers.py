@@ -204,9 +204,14 @@ def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
 
 def _match(sentence: Sentence, word: Word, wanted: Phrase, lexicon: Lexicon) -> list[int]:
     """Indexes of the words that are the phrase, `word` first; empty if they are not."""
-    if word.upos == "VERB" and wanted.reflexive != grammar.is_reflexive(sentence, word, lexicon.grammar):
-        # "s'est manifestée" is no demonstration.
-        return []
+    if word.upos == "VERB":
+        # Of "s'est fait exploser" either verb has the pronoun.
+        own = sentence.head(word) if word.deprel == "aux:caus" else None
+        if wanted.reflexive != any(
+            grammar.is_reflexive(sentence, verb, lexicon.grammar) for verb in (word, own) if verb
+        ):
+            # "s'est manifestée" is no demonstration.
+            return []
     indexes = [word.index]
     gap = 0 if word.upos != "VERB" or word.lemma.casefold() != wanted.words[0] else _GAP
     for part in wanted.words[1:]:

@@ -123,6 +123,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     past_future_auxiliaries: frozenset[str] = frozenset()
     modal_auxiliaries: frozenset[str] = frozenset()
     obliging: frozenset[str] = frozenset()
+    depicting: frozenset[str] = frozenset()
 
 
 class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,6 +166,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     habitual: frozenset[str] = frozenset()
     lifetime: frozenset[str] = frozenset()
     asking: frozenset[str] = frozenset()
+    judicial: frozenset[str] = frozenset()
 
 
 class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,6 +181,7 @@ class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transparent: frozenset[str]
     classifying: frozenset[str] = frozenset()
     instruments: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
     capitals_are_names: bool = False
 
 
@@ -194,6 +197,8 @@ class Quantities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     losing: dict[str, str]
     costing: dict[str, str]
     including: frozenset[str]
+    approximate: frozenset[str]
+    joints: frozenset[str]
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

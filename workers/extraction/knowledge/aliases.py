@@ -22,6 +22,10 @@ _GAP: Final = re.compile(r"[ \t\n\u00a0\u202f]+|\s?[-\u2010-\u2013/'\u2018\u2019
 """What may stand between the words of an alias."""
 
 
+_LONG: Final = 4
+"""A name of so many words is no phrase by chance."""
+
+
 class AliasMatch(msgspec.Struct, frozen=True):
     """An alias as it stands in a text, from code point `start` to `end`."""
 
@@ -96,9 +100,15 @@ class AliasMatcher:
             node = following
             written = words[position : index + 1]
             for alias, named in node.ending:
-                if all(word.spells(part) for word, part in zip(written, alias, strict=True)):
+                first = 1 if _known_by_the_rest(alias) else 0
+                if all(word.spells(part) for word, part in zip(written[first:], alias[first:], strict=True)):
                     found = (len(written), named)
         return found
+
+
+def _known_by_the_rest(alias: tuple[_Word, ...]) -> bool:
+    """Whether a name is one though its first word is small: "l'armée de l'Arakan"."""
+    return len(alias) >= _LONG or any(word.text[:1].isupper() for word in alias[2:])
 
 
 def _words(text: str) -> Iterator[_Word]:
