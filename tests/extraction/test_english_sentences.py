@@ -56,6 +56,19 @@ def coded(extractor: Extractor, text: str) -> Event:
         ("The government and the rebels signed a ceasefire agreement in Juba.", "Agreement"),
         ("Police seized a cache of weapons in Maiduguri.", "Disrupted weapons use"),
         ("Israeli forces arrested fifteen Palestinians in Nablus.", "Arrests"),
+        ("The bullet-riddled body of a student was found in Kech district on Monday.", "Attack"),
+        ("A councillor survived an assassination attempt in Barranquilla on Saturday.", "Attack"),
+        ("Herders hacked a farmer to death in Benue.", "Attack"),
+        (
+            "Gunmen kidnapped ten women during a raid on a village near Bama.",
+            "Abduction/forced disappearance",
+        ),
+        ("A blogger was taken from his home in Caracas by armed men.", "Abduction/forced disappearance"),
+        ("Hamas handed over four hostages to the Red Cross in Gaza City.", "Agreement"),
+        (
+            "M23 rebels entered Goma without a fight after soldiers withdrew.",
+            "Non-violent transfer of territory",
+        ),
         ("The army deployed 500 additional soldiers to the border with Chad.", "Change to group/activity"),
     ],
 )

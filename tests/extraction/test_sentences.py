@@ -126,6 +126,36 @@ TYPES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("text", "sub_event_type"),
+    [
+        ("Un prêtre a été assassiné par des inconnus à Owerri.", "Attack"),
+        ("Le corps criblé de balles d'un militant a été retrouvé à Bujumbura.", "Attack"),
+        ("Un ancien ministre a survécu à une tentative d'assassinat à Mogadiscio.", "Attack"),
+        ("Les forces israéliennes ont tué deux civils à Jénine.", "Attack"),
+        (
+            "Deux jeunes ont été emmenés de force par des militaires à Djibo.",
+            "Abduction/forced disappearance",
+        ),
+        ("Dix femmes ont été enlevées lors d'une attaque à Djibo.", "Abduction/forced disappearance"),
+        ("Des hommes armés ont agressé sexuellement des passagères à Bouar.", "Sexual violence"),
+        ("Arrestation à Bamako de deux opposants.", "Arrests"),
+        ("Le leader de l'opposition a été arrêté mercredi à Libreville.", "Arrests"),
+        ("Deux factions rebelles ont annoncé leur fusion à Kidal.", "Change to group/activity"),
+        ("Un colonel a fait défection à Bukavu.", "Change to group/activity"),
+        ("L'armée a déployé des renforts à Djibo.", "Change to group/activity"),
+        ("Les combattants du PKK ont remis leurs armes à Souleimaniyé.", "Agreement"),
+        ("Le gouvernement et les rebelles ont signé un accord de cessez-le-feu à Juba.", "Agreement"),
+        ("Les rebelles sont entrés dans Goma sans résistance.", "Non-violent transfer of territory"),
+        ("Une fosse commune a été découverte à Tarhouna.", "Other"),
+    ],
+)
+def test_violence_against_civilians_and_strategic_developments(
+    extractor: Extractor, text: str, sub_event_type: str
+) -> None:
+    assert only(extractor, text).sub_event_type == sub_event_type
+
+
 @pytest.mark.parametrize("text", TYPES)
 def test_type_actors_and_place(extractor: Extractor, text: str) -> None:
     event = only(extractor, text)

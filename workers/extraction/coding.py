@@ -50,6 +50,10 @@ _FEW = 4
 """From so many on people may be a mob."""
 
 
+_MOVING = frozenset({"troops", "withdraw", "heavy-weapons"})
+"""PLOVER's modes of who comes, goes or takes a place."""
+
+
 class Sides(msgspec.Struct, frozen=True):
     """Who took part: first those who act, then those acted on.
 
@@ -150,6 +154,8 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     ):
         # "Lawmakers clashed over the budget."
         return msgspec.structs.replace(code, sub_event_type=None)
+    if code.mode in _MOVING and code.sub_event_type and _is_unopposed(mention, words):
+        return msgspec.structs.replace(code, sub_event_type=SubEventType.NON_VIOLENT_TRANSFER)
     if trigger.frame == "capture" and code.sub_event_type is not SubEventType.NON_VIOLENT_TRANSFER:
         return msgspec.structs.replace(code, sub_event_type=_capture(sides, country))
     code = attack(code, sides)
@@ -199,6 +205,19 @@ def _obliges(mention: Mention, words: Grammar) -> bool:
         for said in sentence.children(mention.word, "ccomp")
         if sentence.children(said, "nsubj")
         for word in (said, *sentence.children(said, "aux"))
+    )
+
+
+def _is_unopposed(mention: Mention, words: Grammar) -> bool:
+    """Whether nobody fought over it: "entered the town without a fight", "sans rencontrer de résistance"."""
+    sentence = mention.sentence
+    return any(
+        child.relation in ("obl", "advcl", "nmod")
+        and any(
+            mark.lemma.casefold() in words.verbs.negation for mark in sentence.children(child, "case", "mark")
+        )
+        and any(part.lemma.casefold() in words.manner.unopposed for part in sentence.subtree(child))
+        for child in sentence.children(mention.word)
     )
 
 

@@ -106,6 +106,11 @@ class Draft(msgspec.Struct):
         if self.sides.first and all(side.kind == "unknown" for side in self.sides.first):
             # "The mine collapsed, killing six miners": a thing did it.
             return False
+        if self.sides.first and all(
+            side.kind in ("civilians", "association") and not side.many for side in self.sides.first
+        ):
+            # "the murder of a shopkeeper by her husband"
+            return False
         return any(side.armed or side.kind == "country" for side in self.sides.first) or any(
             side.kind in ("government", "protesters", "group", "organisation")
             or set(side.associations) - _DEMOGRAPHIC
@@ -571,6 +576,10 @@ def _without_repetition(
         for part in grammar.phrase(telling.mention.sentence, head)
     }
     for noun in [telling for telling in told if telling.mention.nominal]:
+        if (harm := _harm_in(noun, by_word, words)) is not None:
+            # "were abducted during a raid": what was done to whom says more than its occasion.
+            parts.append((by_word.pop(noun.mention.word.index), harm))
+            continue
         if (
             noun.mention.word.index in seized
             and noun.mention.trigger.sub_event_type
@@ -621,6 +630,21 @@ def _without_repetition(
             # "A car bomb exploded": the verb only says that what the noun means happened.
             parts.append((part, word.index))
     return [by_word[index] for index in sorted(by_word)], parts
+
+
+def _harm_in(noun: Telling, told: dict[int, Telling], words: Grammar) -> int | None:
+    """Index of the verb that tells what was done to people in an attack, if that is all that it was."""
+    if noun.mention.trigger.sub_event_type is not SubEventType.ATTACK:
+        return None
+    spellings, above = grammar.preposition(noun.mention.sentence, noun.mention.word, words)
+    verb = told.get(above.index) if above is not None else None
+    if verb is None or verb.mention.nominal or not spellings & words.prepositions.temporal:
+        return None
+    return (
+        verb.mention.word.index
+        if verb.mention.trigger.sub_event_type in (SubEventType.ABDUCTION, SubEventType.SEXUAL_VIOLENCE)
+        else None
+    )
 
 
 def _clauses(

@@ -143,6 +143,14 @@ def first_conjunct(sentence: Sentence, word: Word) -> Word:
     return word
 
 
+def outermost(sentence: Sentence, noun: Word, words: Grammar) -> Word:
+    """The head of the phrase that a noun is the content of: "a series of attacks", "une vague d'attaques"."""
+    noun = first_conjunct(sentence, noun)
+    while (above := sentence.head(noun)) is not None and above.lemma.casefold() in words.nouns.transparent:
+        noun = first_conjunct(sentence, above)
+    return noun
+
+
 def subjects(sentence: Sentence, verb: Word) -> list[Word]:
     """The heads of the verb's subject, found by control and coordination where it has none of its own."""
     seen: set[int] = set()
@@ -254,7 +262,9 @@ def phrase(sentence: Sentence, head: Word) -> list[Word]:
     def visit(word: Word, depth: int) -> None:
         found.append(word)
         for child in sentence.children(word):
-            if child.relation in CLAUSES or child.relation in ("conj", "cc", "punct", "parataxis", "cop"):
+            if child.relation in CLAUSES and not _is_bare_participle(sentence, child, word):
+                continue
+            if child.relation in ("conj", "cc", "punct", "parataxis", "cop"):
                 continue
             if depth == 0 and child.relation in ("case", "mark", "nsubj", "aux", "advmod"):
                 continue
@@ -263,6 +273,16 @@ def phrase(sentence: Sentence, head: Word) -> list[Word]:
 
     visit(head, 0)
     return sorted(found, key=lambda word: word.index)
+
+
+def _is_bare_participle(sentence: Sentence, word: Word, noun: Word) -> bool:
+    """Whether a participle that parsers have for a clause only describes: "des hommes armés"."""
+    return (
+        word.relation == "acl"
+        and word.index == noun.index + 1
+        and word.feats.get("VerbForm") == "Part"
+        and not sentence.children(word)
+    )
 
 
 def phrase_span(sentence: Sentence, head: Word, words: list[Word] | None = None) -> tuple[int, int]:

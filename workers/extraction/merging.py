@@ -317,6 +317,7 @@ def _same_actor(one: Description, other: Description) -> bool:
     return (
         one.kind == other.kind
         or {one.kind, other.kind} <= {"military", "country", "weapons"}
+        or {one.kind, other.kind} <= {"armed_group", "strangers"}
         or {
             one.kind,
             other.kind,
@@ -335,9 +336,11 @@ def _add(event: Draft, draft: Draft) -> None:
         event.location, event.explicit_place = draft.location, True
     if event.date is None and draft.date is not None:
         event.day, event.date, event.time_precision = draft.day, draft.date, draft.time_precision
+    burnt = draft.code.sub_event_type is SubEventType.LOOTING is not event.code.sub_event_type
     event.sides = Sides(
         _fuller(event.sides.first, draft.sides.first),
-        _fuller(event.sides.second, draft.sides.second),
+        # "attacked the village and burned houses": whom it hit, the attack says.
+        event.sides.second if burnt else _fuller(event.sides.second, draft.sides.second),
         event.sides.aims or draft.sides.aims,
     )
     event.code = _graver(event, draft)

@@ -70,7 +70,10 @@ def find(mention: Mention, words: Grammar) -> Participants:
             moved = tuple(
                 head
                 for head in roles.patients
-                if not into and not sites.is_named(mention.sentence, head, words)
+                if not into
+                and not sites.is_named(mention.sentence, head, words)
+                # "a fait défection": what the phrase itself says moves nowhere.
+                and head.index not in mention.indexes
             )
             roles = msgspec.structs.replace(roles, patients=moved)
         if roles.patients:
@@ -199,7 +202,7 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
         ]
     if not objects and mention.trigger.frame == "attack" and _is_reduced_passive(mention):
         return Participants(tuple(agents), tuple(subjects))
-    inside = [word for word in objects if mention.start <= word.start and word.end <= mention.end]
+    inside = [word for word in objects if word.index in mention.indexes]
     if len(inside) == len(objects) and not mention.trigger.is_interaction:
         # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects.
         objects = [
@@ -376,19 +379,14 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
                 hit = not of_is_agent or child.lemma.casefold() in words.nouns.targets
                 (patients if hit else agents).extend(both)
     if predicate is not noun:
-        lends = predicate.lemma.casefold() in words.verbs.light
-        relation = grammar.first_conjunct(sentence, noun).relation
-        if (
-            relation in (*grammar.COMPLEMENTS, "obl")
-            and lends
-            and not grammar.is_passive(sentence, predicate, words)
-        ):
-            subjects = grammar.subjects(sentence, predicate)
+        relation = grammar.outermost(sentence, noun, words).relation
+        if _lends_subject(mention, relation, words):
             suffers = predicate.lemma.casefold() in words.verbs.suffering
-            (patients if suffers else agents).extend(subjects)
+            (patients if suffers else agents).extend(grammar.subjects(sentence, predicate))
         if relation == "nsubj":
             # "Une attaque a visé le marché", "Des combats ont opposé l'armée aux rebelles".
             patients += grammar.objects(sentence, predicate, words)
+    patients = patients or ([] if of_is_agent else _patients_behind_place(sentence, noun, words))
     above = sentence.head(noun)
     if (
         not agents
@@ -439,6 +437,36 @@ def _doers_below(sentence: Sentence, word: Word, words: Grammar) -> list[Word]:
             # "d'un village au nord de Zinder par des rebelles"
             found += _doers_below(sentence, child, words)
     return found
+
+
+def _lends_subject(mention: Mention, relation: str, words: Grammar) -> bool:
+    """Whether the subject of the verb above does or suffers what the noun says: "ont mené une attaque".
+
+    `relation` is that of the noun's phrase to the verb. What is survived may be "une tentative d'assassinat".
+    """
+    sentence, predicate = mention.sentence, mention.predicate
+    own = grammar.first_conjunct(sentence, mention.word).relation
+    return (
+        predicate.lemma.casefold() in words.verbs.light
+        and (
+            relation in grammar.COMPLEMENTS
+            or own == "obl"
+            or (relation == "obl" and predicate.lemma.casefold() in words.verbs.suffering)
+        )
+        and not grammar.is_passive(sentence, predicate, words)
+    )
+
+
+def _patients_behind_place(sentence: Sentence, noun: Word, words: Grammar) -> list[Word]:
+    """To whom it was done, behind where: "Arrestation à Bamako de deux généraux"; a place has nobody."""
+    return [
+        part
+        for place in sentence.children(noun, "nmod")
+        if (entity := sentence.entity_of(place)) is not None and entity.kind == "LOC"
+        for child in sentence.children(place, "nmod")
+        if child.upos == "NOUN" and grammar.preposition(sentence, child, words)[0] & words.prepositions.of
+        for part in grammar.conjuncts(sentence, child)
+    ]
 
 
 def _has_complement(sentence: Sentence, noun: Word, words: Grammar) -> bool:

@@ -64,6 +64,9 @@ def settle(
                 and _is_service(event, at_war, disaster)
             )
             or (event.code.sub_event_type is SubEventType.ARRESTS and not _is_significant(event, words))
+            or _is_private(event)
+            or _is_response(event, events)
+            or _is_other_side(event, events)
         ):
             event.code = msgspec.structs.replace(event.code, sub_event_type=None)
     return events
@@ -114,6 +117,24 @@ def settle_mentions(drafts: list[Draft]) -> list[Draft]:
             )
             draft.sides = Sides(draft.sides.second, draft.sides.first)
     return drafts
+
+
+def _is_other_side(event: Draft, events: list[Draft]) -> bool:
+    """Whether those leave whom others follow: "entered the town after soldiers withdrew" tells one change."""
+    return (
+        event.code.sub_event_type is SubEventType.CHANGE_TO_GROUP
+        and event.code.mode == "withdraw"
+        and any(
+            other.mention.sentence is event.mention.sentence
+            and other.mention is not event.mention
+            and other.status in HAPPENED
+            and (
+                other.mention.trigger.frame == "capture"
+                or other.code.sub_event_type is SubEventType.NON_VIOLENT_TRANSFER
+            )
+            for other in events
+        )
+    )
 
 
 def _holds(draft: Draft, other: Draft) -> bool:
@@ -186,6 +207,33 @@ def _is_of_politics(event: Draft, words: Grammar) -> bool:
     )
 
 
+def _is_private(event: Draft) -> bool:
+    """Whether civilians took somebody away: a father his child, a man a woman."""
+    return (
+        event.code.sub_event_type is SubEventType.ABDUCTION
+        and bool(event.sides.first)
+        and all(side.kind in ("civilians", "association", "criminals") for side in event.sides.first)
+        and not any(side.many for side in event.sides.first)
+    )
+
+
+def _is_response(event: Draft, events: list[Draft]) -> bool:
+    """Whether forces only answer to violence told before: "Troops have been deployed to search for them"."""
+    return (
+        event.code.mode == "troops"
+        and event.mention.trigger.frame == "movement"
+        and event.date is None
+        and not event.explicit_place
+        and not any(side.named or side.country for side in event.sides.first)
+        and any(
+            _has_armed_actor(other)
+            and other.status in HAPPENED
+            and 0 < event.sentences[0] - other.sentences[0] <= _LEAD
+            for other in events
+        )
+    )
+
+
 def _has_attacker(event: Draft) -> bool:
     return any(side.armed or side.kind == "country" for side in event.sides.first)
 
@@ -247,6 +295,14 @@ def _is_significant(event: Draft, words: Grammar) -> bool:
         or (side.many and side.number is None)
         or side.associations
         or side.kind in ("government", "protesters", "rioters", "people", "country", "organisation")
-        or ((side.number or "").isdigit() and int(side.number or 0) >= _NUMEROUS)
+        or _number(side.number, words) >= _NUMEROUS
         for side in affected
+    )
+
+
+def _number(said: str | None, words: Grammar) -> int:
+    """How many the words for a number say, 0 if they do not: "15", "fifteen", "une trentaine"."""
+    parts = (said or "").casefold().split()
+    return max(
+        (int(part) if part.isdigit() else words.quantities.numbers.get(part, 0) for part in parts), default=0
     )

@@ -26,6 +26,7 @@ class Mention(msgspec.Struct, frozen=True):
         word: Head of the words that report it.
         start: Where these words begin.
         end: Where they end.
+        indexes: Which they are, without what stands between them: "hacked a farmer to death".
         trigger: The sense that they have.
         predicate: The verb that carries time and manner: the word itself if it is a verb, else a light
             verb or one of happening above it; the noun itself where there is none.
@@ -38,6 +39,7 @@ class Mention(msgspec.Struct, frozen=True):
     word: Word
     start: int
     end: int
+    indexes: tuple[int, ...]
     trigger: Trigger
     predicate: Word
     participles: tuple[Word, ...]
@@ -66,6 +68,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
     mentions: list[Mention] = []
     inside: set[int] = set()
     objects: set[int] = set()
+    holding: dict[int, set[int]] = {}
     for word in sentence.words:
         if word.index in inside or _is_name(sentence, word, lexicon) or _is_kind(sentence, word, lexicon):
             continue
@@ -98,21 +101,26 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             ):
                 # "launched a new offensive": the light verb is part of what reports it.
                 start = min(start, predicate.start)
+            holding[len(mentions)] = held
             mentions.append(
                 Mention(
                     sentence,
                     head,
                     start,
                     end,
+                    tuple(indexes),
                     found.trigger,
                     predicate,
                     _participles(sentence, head, lexicon),
                 )
             )
+    coded = {mention.word.index for mention in mentions if mention.nominal and mention.trigger.sub_event_type}
     return [
         mention
-        for mention in mentions
-        if mention.word.index not in objects or not mention.nominal or mention.trigger.sub_event_type
+        for index, mention in enumerate(mentions)
+        if (mention.word.index not in objects or not mention.nominal or mention.trigger.sub_event_type)
+        # "signed a ceasefire agreement": the noun says more than the verb with it.
+        and not (mention.trigger.sub_event_type and holding[index] & coded)
     ]
 
 
@@ -185,7 +193,7 @@ def _head(sentence: Sentence, indexes: list[int]) -> Word:
         return first
     outside = [sentence.words[index] for index in indexes if sentence.words[index].head not in indexes]
     nominal = [word for word in outside if word.upos in ("NOUN", "PROPN")]
-    return (nominal or [first])[-1] if first not in nominal else first
+    return (nominal or outside)[-1] if first not in nominal else first
 
 
 def _phrases(word: Word, lexicon: Lexicon) -> tuple[Phrase, ...]:
@@ -256,9 +264,7 @@ def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:
     if word.upos in grammar.PREDICATES or sentence.children(word, "cop"):
         return word
     verbs = lexicon.grammar.verbs
-    above = sentence.head(grammar.first_conjunct(sentence, word))
-    while above is not None and above.lemma.casefold() in lexicon.grammar.nouns.transparent:
-        above = sentence.head(grammar.first_conjunct(sentence, above))
+    above = sentence.head(grammar.outermost(sentence, word, lexicon.grammar))
     if (
         above is not None
         and above.upos in grammar.PREDICATES

@@ -173,6 +173,7 @@ class Manner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words that say how something was done."""
 
     violent: frozenset[str]
+    unopposed: frozenset[str]
 
 
 class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -75,6 +75,7 @@ class ActorKind(StrEnum):
     PROTESTERS = "protesters"
     RIOTERS = "rioters"
     CRIMINALS = "criminals"
+    STRANGERS = "strangers"
     CIVILIANS = "civilians"
 
 
