@@ -209,3 +209,40 @@ def test_what_is_to_come_or_refused_is_what_plover_calls_it(
 ) -> None:
     surest = max(events(extractor, text), key=lambda event: event.confidence)
     assert surest.action is action
+
+
+@pytest.mark.parametrize(
+    ("text", "sub_event_type", "actor1", "actor2"),
+    [
+        (
+            "A military checkpoint in Gao came under attack by gunmen.",
+            "Armed clash",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "An army convoy hit a landmine in Gao.",
+            "Remote explosive/landmine/IED",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        ("Israel struck a building in Tyre.", "Air/drone strike", "Military Forces of Israel (2022-)", None),
+        (
+            "An attacker rammed an explosives-laden car into a barracks in Gao.",
+            "Suicide bomb",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "Saudi Arabia intercepted a ballistic missile fired at Riyadh by the Houthis.",
+            "Disrupted weapons use",
+            "Military Forces of Saudi Arabia (2015-)",
+            "Houthi Movement - Ansar Allah",
+        ),
+    ],
+)
+def test_who_fights_whom_and_with_what(
+    extractor: Extractor, text: str, sub_event_type: str, actor1: str, actor2: str | None
+) -> None:
+    event = coded(extractor, text)
+    assert (event.sub_event_type, event.actor1, event.actor2) == (sub_event_type, actor1, actor2)

@@ -432,7 +432,7 @@ def test_a_gathering_and_its_aim_are_told_together(extractor: Extractor) -> None
 
 
 def test_a_battle_is_no_riot_though_the_article_has_a_demonstration(extractor: Extractor) -> None:
-    text = "Des manifestants ont défilé à Conakry. {} entre l'armée et des inconnus ont éclaté à Kindia."
+    text = "Des manifestants ont défilé à Conakry. {} avec l'armée ont éclaté à Kindia."
     types = {
         word: [event.event_type for event in coded(extractor, text.format(word)).events if event.event_type]
         for word in ("Des combats", "Des heurts")
@@ -504,3 +504,98 @@ def test_history_examples_and_general_truths_are_no_news(extractor: Extractor, t
 def test_who_is_killed_by_a_bullet_is_killed_with_it(extractor: Extractor) -> None:
     event = only(extractor, "Un journaliste a été tué par balle à Bamako.")
     assert (event.sub_event_type, event.fatalities) == ("Attack", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sub_event_type", "actor1", "actor2"),
+    [
+        (
+            "Une position de l'armée malienne a été attaquée par des hommes armés à Gao.",
+            "Armed clash",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "Trois soldats ont été tués dans l'attaque de leur base à Gao.",
+            "Armed clash",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "Les soldats maliens ont repoussé un assaut de Boko Haram contre leur base à Gao.",
+            "Armed clash",
+            "Military Forces of Mali (2021-)",
+            "Boko Haram",
+        ),
+        (
+            "Des rebelles ont tendu une embuscade à une patrouille de l'armée malienne à Gao.",
+            "Armed clash",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "Un convoi militaire est tombé dans une embuscade tendue par des rebelles à Gao.",
+            "Armed clash",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "L'armée syrienne a délogé les jihadistes de la ville de Homs.",
+            "Government regains territory",
+            "Military Forces of Syria (2000-2024)",
+            "Unidentified Armed Group (Syria)",
+        ),
+        (
+            "L'aviation israélienne a mené plusieurs raids contre la ville de Gaza.",
+            "Air/drone strike",
+            "Military Forces of Israel (2022-)",
+            None,
+        ),
+        (
+            "L'armée israélienne a frappé un immeuble de Tyr.",
+            "Air/drone strike",
+            "Military Forces of Israel (2022-)",
+            None,
+        ),
+        (
+            "Un véhicule de l'armée malienne a heurté une mine près de Gao.",
+            "Remote explosive/landmine/IED",
+            "Unidentified Armed Group (Mali)",
+            "Military Forces of Mali (2021-)",
+        ),
+        (
+            "Deux hommes ont actionné leur charge à Gao.",
+            "Suicide bomb",
+            "Unidentified Armed Group (Mali)",
+            None,
+        ),
+        (
+            "Des inconnus ont lancé une grenade dans un bar de Gao.",
+            "Grenade",
+            "Unidentified Armed Group (Mali)",
+            None,
+        ),
+        (
+            "La police a désamorcé une bombe à Gao.",
+            "Disrupted weapons use",
+            "Police Forces of Mali (2021-)",
+            None,
+        ),
+        (
+            "L'Arabie saoudite a intercepté un missile tiré par les Houthis vers Riyad.",
+            "Disrupted weapons use",
+            "Military Forces of Saudi Arabia (2015-)",
+            "Houthi Movement - Ansar Allah",
+        ),
+    ],
+)
+def test_who_fights_whom_and_with_what(
+    extractor: Extractor, text: str, sub_event_type: str, actor1: str, actor2: str | None
+) -> None:
+    event = only(extractor, text)
+    assert (event.sub_event_type, event.actor1, event.actor2) == (sub_event_type, actor1, actor2)
+
+
+def test_nobody_is_killed_in_a_drone_that_is_shot_down(extractor: Extractor) -> None:
+    event = only(extractor, "L'armée ukrainienne a abattu 35 drones russes au-dessus de Kiev.")
+    assert (event.sub_event_type, event.fatalities) == ("Disrupted weapons use", 0)

@@ -56,7 +56,8 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         country: The country that the phrase names.
         named: The group or organisation that it names.
         associations: ACLED's associated groups: `Students`, `Women`.
-        weapon: What ACLED calls an attack with the weapon that it is, if that has a name of its own.
+        weapon: What ACLED calls an attack with the weapon that it is or has, if that has a name of its own.
+        post: It is where forces stand or how they travel, which is attacked and does not attack.
         number: How many, where a number is given.
         many: It is of several people.
         national: An adjective, a noun before it or its owner says of which country it is.
@@ -74,6 +75,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     named: Named | None = None
     associations: tuple[str, ...] = ()
     weapon: SubEventType | None = None
+    post: bool = False
     number: str | None = None
     national: bool = False
     adjective: bool = False
@@ -146,6 +148,7 @@ class Describer:
         self._forces = forces
         self._data = data
         self._weapons = {noun: (attack,) for noun, attack in data.weapons.items()}
+        self._posts = {noun: (kind,) for noun, kind in data.posts.items()}
         self._aliases = aliases
         self._rules = rules
         self._atlas = atlas
@@ -179,6 +182,7 @@ class Describer:
                     "adjective": head.upos == "ADJ",
                     "text": entity.text if entity else head.text,
                     "many": head.feats.get("Number") == "Plur",
+                    "post": _lookup(self._posts, sentence, head, phrase) is not None,
                     "start": start,
                     "end": end,
                 }
@@ -206,6 +210,9 @@ class Describer:
             # "a large amount of ammunition"
             kind = "weapons"
         weapon = next((known for (known,) in weapons if known), None) if kind == "weapons" else None
+        if kind == "military":
+            # "the air force"
+            weapon = (self._weapon(sentence, head, phrase) or (None,))[0]
         return described(kind, associations=associations, weapon=weapon)
 
     def _named(self, text: str) -> Named | None:
@@ -215,6 +222,7 @@ class Describer:
     def _kind(self, sentence: Sentence, head: Word, phrase: list[Word]) -> str:
         """The kind of the head, or of the complement that says what a head without content is made of."""
         seen: set[int] = set()
+        fallback = "unknown"
         current = head
         while current.index not in seen:
             seen.add(current.index)
@@ -222,9 +230,19 @@ class Describer:
                 return kind.value
             if self._weapon(sentence, current, phrase):
                 return "weapons"
-            if any(spelling.casefold() in self._data.property for spelling in _spellings(current)):
+            # "un véhicule de l'armée"
+            post = _lookup(self._posts, sentence, current, phrase)
+            if post is None and any(
+                spelling.casefold() in self._data.property for spelling in _spellings(current)
+            ):
                 return "property"
-            if current.lemma.casefold() not in self._data.heads_without_content and current.upos != "NUM":
+            if post and post[0] and fallback == "unknown":
+                fallback = post[0].value
+            if (
+                post is None
+                and current.lemma.casefold() not in self._data.heads_without_content
+                and current.upos != "NUM"
+            ):
                 break
             for child in sentence.children(current, "amod", "compound"):
                 # "du personnel militaire", "des éléments rebelles", "police officers".
@@ -234,7 +252,13 @@ class Describer:
                 (child for child in sentence.children(current, "nmod", "appos") if child.upos == "NOUN"),
                 current,
             )
-        return "unknown"
+        return fallback
+
+    def is_thing(self, sentence: Sentence, word: Word) -> bool:
+        """Whether a noun is for a weapon or for property, which nobody kills."""
+        return self._weapon(sentence, word, [word]) is not None or any(
+            spelling.casefold() in self._data.property for spelling in _spellings(word)
+        )
 
     def _weapon(
         self, sentence: Sentence, word: Word, phrase: list[Word]

@@ -82,7 +82,9 @@ def accepts(mention: Mention, sides: Sides) -> bool:
         and (trigger.sub_event_type in (SubEventType.REMOTE_EXPLOSIVE, *_PLAIN) or not mention.nominal)
         and sides.first
         and not any(side.is_actor for side in (*sides.first, *sides.second))
-        # Who mounts an attack is somebody, whatever the word for him.
+        # Who sets off his own bomb is somebody, whatever the word for him,
+        and trigger.sub_event_type is not SubEventType.SUICIDE_BOMB
+        # as is who mounts an attack.
         and not (trigger.sub_event_type is SubEventType.ATTACK and mention.predicate is not mention.word)
     ):
         # Whatever did it is nobody: a virus, a storm, a figure of speech.

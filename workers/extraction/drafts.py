@@ -167,7 +167,7 @@ class Drafter:
         accepted, refused = self._accepted(sentence, context)
         told, parts = _without_repetition(accepted, self._words)
         parts += _clauses(refused, told, self._words, self._dated)
-        toll, counted = tolls.count(sentence, self._words)
+        toll, counted = tolls.count(sentence, self._words, self._describer.is_thing)
         words = {telling.mention.word.index for telling in told}
         # Who calls or meets somebody to do something does it: a meeting governs nothing.
         governing = {
@@ -269,6 +269,10 @@ class Drafter:
             # "A suicide bomber killed ten": the word for what happened is for who did it.
             doer = self._describer.describe(sentence, mention.word)
             first = [doer] if doer.kind in KINDS else []
+        if mention.nominal and mention.trigger.frame == "attack" and mention.trigger.of == "agent":
+            # "l'attaque de leur base": where forces stand is attacked.
+            second += [side for side in first if side.post]
+            first = [side for side in first if not side.post]
         if not any(side.is_actor for side in first):
             # "l'offensive russe": a people's adjective on the noun is who does it.
             first += [
@@ -444,7 +448,18 @@ class Drafter:
         if code.sub_event_type and code.sub_event_type.event_type is EventType.EXPLOSIONS:
             # "fired rockets at the town": what is fired is not whom it hits.
             sides = msgspec.structs.replace(
-                sides, second=tuple(side for side in sides.second if not side.weapon)
+                sides,
+                second=tuple(side for side in sides.second if side.kind != "weapons" or not side.weapon),
+            )
+        elif code.sub_event_type is SubEventType.DISRUPTED_WEAPONS_USE:
+            # Of weapons that are found nobody knows whose they were, unless it is said.
+            sides = msgspec.structs.replace(
+                sides, second=tuple(side for side in sides.second if side.kind != "weapons" or side.country)
+            )
+        else:
+            # "stormed the tanks": nor is what is hit a weapon of whoever hits it, when more is told.
+            sides = msgspec.structs.replace(
+                sides, second=tuple(msgspec.structs.replace(side, weapon=None) for side in sides.second)
             )
         if (
             code.sub_event_type
@@ -575,6 +590,17 @@ def _without_repetition(
         for head in telling.roles.patients
         for part in grammar.phrase(telling.mention.sentence, head)
     }
+    for telling in told:
+        # "intercepted a missile fired by the Houthis": it hit nothing, and was theirs.
+        mention = telling.mention
+        if mention.word.relation == "acl" and mention.word.head in seized and not mention.nominal:
+            by_word.pop(mention.word.index, None)
+            parent = mention.sentence.head(mention.word)
+            for other in told:
+                if telling.roles.agents and parent in other.roles.patients and other is not telling:
+                    by_word[other.mention.word.index] = msgspec.structs.replace(
+                        other, sides=msgspec.structs.replace(other.sides, second=telling.sides.first)
+                    )
     for noun in [telling for telling in told if telling.mention.nominal]:
         if (harm := _harm_in(noun, by_word, words)) is not None:
             # "were abducted during a raid": what was done to whom says more than its occasion.

@@ -166,7 +166,12 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     sentence, verb = mention.sentence, mention.word
     prepositions = words.prepositions
     subjects = grammar.subjects(sentence, verb)
-    objects = grammar.objects(sentence, verb, words)
+    objects = [
+        word
+        for word in grammar.objects(sentence, verb, words)
+        # "blew himself up"
+        if word.lemma.casefold() not in words.pronouns.reflexive_lemmas
+    ]
     passive = grammar.is_passive(sentence, verb, words)
     agents: list[Word] = []
     for child in sentence.children(verb, "obl", "nmod"):
@@ -192,6 +197,21 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
         return Participants(tuple(takers), tuple(subjects))
     if passive and (mention.trigger.frame == "attack" or not sentence.children(verb, "obj")):
         return Participants(tuple(agents), tuple(subjects))
+    if (
+        mention.trigger.frame == "attack"
+        and mention.trigger.of == "patient"
+        and mention.end > verb.end
+        and verb.lemma.casefold() in words.verbs.undergoing
+    ):
+        # "a heurté une mine", "came under attack by gunmen": the subject suffers what the phrase says.
+        by = [
+            part
+            for child in sentence.subtree(verb)
+            if child.relation in ("obl", "nmod")
+            and grammar.preposition(sentence, child, words)[0] & prepositions.by
+            for part in grammar.conjuncts(sentence, child)
+        ]
+        return Participants(tuple(by), tuple(subjects))
     if not objects and mention.trigger.frame == "attack":
         # "shot and killed four protesters": both have the one object.
         objects = [
@@ -204,13 +224,16 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
         return Participants(tuple(agents), tuple(subjects))
     inside = [word for word in objects if word.index in mention.indexes]
     if len(inside) == len(objects) and not mention.trigger.is_interaction:
-        # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects.
+        # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects,
+        # as is whose attack is fought off.
+        aimed = prepositions.against | (
+            prepositions.of | prepositions.by if mention.trigger.frame == "clash" else frozenset()
+        )
         objects = [
             part
             for holder in (verb, *inside)
             for child in sentence.children(holder, "obl" if holder is verb else "nmod")
-            if grammar.preposition(sentence, child, words)[0] & prepositions.against
-            and _is_living(sentence, child)
+            if grammar.preposition(sentence, child, words)[0] & aimed and _is_living(sentence, child)
             for part in grammar.conjuncts(sentence, child)
         ] or objects
     if verb.relation == "acl" and verb.deprel != "acl:relcl" and verb.feats.get("Tense") == "Pres":
@@ -381,6 +404,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
     if predicate is not noun:
         relation = grammar.outermost(sentence, noun, words).relation
         if _lends_subject(mention, relation, words):
+            patients += _given_to(mention, words)
             suffers = predicate.lemma.casefold() in words.verbs.suffering
             (patients if suffers else agents).extend(grammar.subjects(sentence, predicate))
         if relation == "nsubj":
@@ -421,7 +445,8 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
     agents = agents or [child for child in sentence.children(noun, "compound") if child.start < mention.start]
     adjectives = [
         child
-        for child in sentence.children(noun, "amod", "nmod")
+        for part in (noun, *within)
+        for child in sentence.children(part, "amod", "nmod")
         if child.upos in ("ADJ", "PROPN") and not sentence.children(child, "case")
     ]
     return Participants(tuple(_unique(agents)), tuple(_unique(patients)), tuple(adjectives))
@@ -465,6 +490,20 @@ def _patients_behind_place(sentence: Sentence, noun: Word, words: Grammar) -> li
         if (entity := sentence.entity_of(place)) is not None and entity.kind == "LOC"
         for child in sentence.children(place, "nmod")
         if child.upos == "NOUN" and grammar.preposition(sentence, child, words)[0] & words.prepositions.of
+        for part in grammar.conjuncts(sentence, child)
+    ]
+
+
+def _given_to(mention: Mention, words: Grammar) -> list[Word]:
+    """Whom a verb of giving does to what its noun says: "tendre une embuscade à une patrouille"."""
+    sentence, verb = mention.sentence, mention.predicate
+    if verb.lemma.casefold() not in words.verbs.giving:
+        return []
+    return [
+        part
+        for child in sentence.children(verb, "iobj", "obl")
+        if grammar.preposition(sentence, child, words)[0] & words.prepositions.recipient
+        and _is_living(sentence, child)
         for part in grammar.conjuncts(sentence, child)
     ]
 

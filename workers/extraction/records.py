@@ -230,7 +230,10 @@ def _with_words(actor: _Actor, described: tuple[Description, ...]) -> _Actor:
 def _named(
     draft: Draft, described: tuple[Description, ...], country: Country | None
 ) -> list[tuple[Name, Description]]:
-    forceful = draft.mention.trigger.action in FORCEFUL
+    forceful = (
+        draft.mention.trigger.action in FORCEFUL
+        or draft.mention.trigger.sub_event_type is SubEventType.DISRUPTED_WEAPONS_USE
+    )
     found: dict[str, tuple[Name, Description]] = {}
     for side in described:
         name = actors.name(side, country, draft.day, forceful=forceful, coded=draft.event_type is not None)

@@ -6,7 +6,7 @@ taken as it stands.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -63,10 +63,16 @@ class _Number(msgspec.Struct, frozen=True):
 _Counted = list[tuple[_Number, Word]]
 
 
-def count(sentence: Sentence, words: Grammar) -> tuple[Toll, list[Word]]:
-    """The toll that a sentence reports, and the words that it counts."""
+def count(
+    sentence: Sentence, words: Grammar, is_thing: Callable[[Sentence, Word], bool] = lambda *_: False
+) -> tuple[Toll, list[Word]]:
+    """The toll that a sentence reports, and the words that it counts.
+
+    `is_thing` tells words for what is no victim: "abattre un drone" kills nobody.
+    """
     quantities = words.quantities
     dead = _count(sentence, words, quantities.dead_nouns, quantities.dead_verbs, die=True)
+    dead = [(number, word) for number, word in dead if not is_thing(sentence, word)]
     injured = _count(sentence, words, quantities.injured_nouns, quantities.injured_verbs)
     toll = Toll(
         _total(sentence, dead),

@@ -265,12 +265,12 @@ def _predicate(sentence: Sentence, word: Word, lexicon: Lexicon) -> Word:
         return word
     verbs = lexicon.grammar.verbs
     above = sentence.head(grammar.outermost(sentence, word, lexicon.grammar))
-    if (
-        above is not None
-        and above.upos in grammar.PREDICATES
-        and above.lemma.casefold() in verbs.light | verbs.happening | verbs.continuing | verbs.planning
-    ):
-        return above
+    if above is not None and above.upos in grammar.PREDICATES:
+        lemma = above.lemma.casefold()
+        # "avoir lieu" is one verb.
+        phrases = {f"{lemma} {child.lemma.casefold()}" for child in sentence.children(above, "obj")}
+        if {lemma, *phrases} & (verbs.light | verbs.happening | verbs.continuing | verbs.planning):
+            return above
     return word
 
 

@@ -103,6 +103,8 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taking: frozenset[str]
     light: frozenset[str]
     suffering: frozenset[str]
+    undergoing: frozenset[str]
+    giving: frozenset[str]
     continuing: frozenset[str]
     happening: frozenset[str]
     planning: frozenset[str]

@@ -122,9 +122,16 @@ class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KindNouns(Nouns, frozen=True, forbid_unknown_fields=True):
-    """Nouns for a kind of actor."""
+    """Nouns for a kind of actor, and what ACLED calls an attack by it where it has one weapon only."""
 
     kind: ActorKind
+    sub_event_type: SubEventType | None = None
+
+
+class PostNouns(Nouns, frozen=True, forbid_unknown_fields=True):
+    """Nouns for where forces stand or how they travel, and whose that is where nothing says."""
+
+    kind: ActorKind | None = None
 
 
 class AssociationNouns(Nouns, frozen=True, forbid_unknown_fields=True):
@@ -142,6 +149,7 @@ class WeaponNouns(Nouns, frozen=True, forbid_unknown_fields=True):
 class _NounFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: tuple[KindNouns, ...]
     association: tuple[AssociationNouns, ...]
+    posts: tuple[PostNouns, ...]
     heads_without_content: tuple[Nouns, ...]
     weapons: tuple[WeaponNouns, ...]
     property: tuple[Nouns, ...]
@@ -156,8 +164,9 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
         organisations: All other bodies.
         kinds: What kind of actor a noun names. Nouns are in lower case, here and below.
         associations: ACLED's associated group that a noun names (`Students`).
+        posts: Nouns for where forces stand or how they travel, with whose it is if nothing says: "un poste".
         heads_without_content: Nouns whose complement says who it is: "une dizaine de soldats".
-        weapons: Nouns for military equipment, with what ACLED calls an attack with it.
+        weapons: Nouns for military equipment, and for forces with only one kind: what an attack with it is.
         property: Nouns for what is looted, burnt or wrecked.
 
     """
@@ -167,6 +176,7 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
     organisations: tuple[Organisation, ...]
     kinds: dict[str, ActorKind]
     associations: dict[str, str]
+    posts: dict[str, ActorKind | None]
     heads_without_content: frozenset[str]
     weapons: dict[str, SubEventType | None]
     property: frozenset[str]
@@ -184,7 +194,14 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
         organisations = tuple(_entries("organisations.toml", "organisation", Organisation))
         check([*groups, *organisations])
         file = read(FOLDER / language / "actors.toml", _NounFile)
-        nouns = (*file.kind, *file.association, *file.heads_without_content, *file.weapons, *file.property)
+        nouns = (
+            *file.kind,
+            *file.association,
+            *file.posts,
+            *file.heads_without_content,
+            *file.weapons,
+            *file.property,
+        )
         check_nouns(f"{language}/actors.toml", nouns)
         return cls(
             language,
@@ -192,8 +209,15 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
             organisations,
             {noun.casefold(): entry.kind for entry in file.kind for noun in entry.nouns},
             {noun.casefold(): entry.label for entry in file.association for noun in entry.nouns},
+            {noun.casefold(): entry.kind for entry in file.posts for noun in entry.nouns},
             _all_nouns(file.heads_without_content),
-            {noun.casefold(): entry.sub_event_type for entry in file.weapons for noun in entry.nouns},
+            {noun.casefold(): entry.sub_event_type for entry in file.weapons for noun in entry.nouns}
+            | {
+                noun.casefold(): kind.sub_event_type
+                for kind in file.kind
+                if kind.sub_event_type
+                for noun in kind.nouns
+            },
             _all_nouns(file.property),
         )
 
@@ -263,7 +287,7 @@ def _heading(entry: Nouns) -> str:
         case AssociationNouns():
             return entry.label
         case _:
-            return "heads without content, weapons or property"
+            return "posts, heads without content, weapons or property"
 
 
 def _check_unique(what: str, owned: Iterable[tuple[str, str]]) -> None:
