@@ -223,7 +223,10 @@ def _verbal(mention: Mention, words: Grammar) -> Participants:
     if not objects and mention.trigger.frame == "attack" and _is_reduced_passive(mention):
         return Participants(tuple(agents), tuple(subjects))
     inside = [word for word in objects if word.index in mention.indexes]
-    if len(inside) == len(objects) and not mention.trigger.is_interaction:
+    if inside and mention.trigger.frame == "attack" and len(inside) < len(objects):
+        # "opened fire on the post"
+        objects = [word for word in objects if word not in inside]
+    elif len(inside) == len(objects) and not mention.trigger.is_interaction:
         # "fired shells at the town", "opened fire on the crowd", "clashed with police": they are objects,
         # as is whose attack is fought off.
         aimed = prepositions.against | (
