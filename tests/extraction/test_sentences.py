@@ -193,6 +193,8 @@ def test_whether_it_happened(extractor: Extractor, text: str, status: str) -> No
         "Il a attaqué la décision en justice.",
         "Les habitants commémorent l'anniversaire du massacre de 2012.",
         "Un incendie a tué six personnes à Lyon.",
+        "L'exposition retrace la prise de la Bastille.",
+        "Un hélicoptère s'est écrasé, tuant le ministre de la Défense ghanéen.",
         "La souche a contaminé 1 560 personnes, tuant environ 40 % d'entre eux.",
     ],
 )
@@ -307,6 +309,7 @@ def test_a_town_brings_its_province_and_its_district(extractor: Extractor) -> No
         ("Au moins 65 personnes sont mortes, et 300 autres blessées, dans un attentat à Lahore.", 65, 300),
         ("L'attaque de l'armée malienne à Gao a coûté la vie à douze civils.", 12, None),
         ("L'attentat a fait 29 morts, dont 27 policiers, à Istanbul.", 29, None),
+        ("Cinq civils, parmi lesquels deux enfants, ont été tués par des rebelles à Gao.", 5, None),
         ("Vingt-neuf soldats maliens ont été tués à Gao par des rebelles.", 29, None),
         ("Des hommes armés ont tué deux cent trente villageois à Gao.", 230, None),
         ("Des rebelles ont tué plus de cinquante soldats à Gao.", 50, None),

@@ -227,7 +227,14 @@ class Describer:
         while current.index not in seen:
             seen.add(current.index)
             if kind := _lookup(self._data.kinds, sentence, current, phrase):
-                return kind.value
+                past = any(
+                    child.lemma.casefold() in self._rules.nouns.former
+                    for child in sentence.children(current, "amod")
+                )
+                return "civilians" if past and kind.value in ("military", "police") else kind.value
+            if current is not head and current.upos != "ADJ" and self._atlas.people(current.text):
+                # "des milliers d'Israéliens"
+                return "people"
             if self._weapon(sentence, current, phrase):
                 return "weapons"
             # "un véhicule de l'armée"

@@ -164,6 +164,7 @@ class Drafter:
             for expression in expressions
             if expression.start <= word.start - sentence.start < expression.end
         )
+        sentence = _off_days(sentence, self._dated, self._words)
         accepted, refused = self._accepted(sentence, context)
         told, parts = _without_repetition(accepted, self._words)
         parts += _clauses(refused, told, self._words, self._dated)
@@ -513,6 +514,35 @@ class Drafter:
             for part in (mention.word, mention.predicate)
             for child in mention.sentence.children(part, "obl", "nmod")
         )
+
+
+def _off_days(sentence: Sentence, dated: frozenset[int], words: Grammar) -> Sentence:
+    """The sentence with what parsers hang on a day hung on the day's verb, as no day has it.
+
+    "ont mené dimanche des frappes", "were killed on Thursday by gunmen": an object with a partitive article,
+    and who does it or suffers it.
+    """
+    prepositions = words.prepositions
+    roles = (prepositions.by - prepositions.place) | prepositions.against | prepositions.with_
+    moved: dict[int, Word] = {}
+    for word in sentence.words:
+        day = sentence.head(word)
+        verb = sentence.head(day) if day is not None and day.index in dated else None
+        if day is None or verb is None or word.index in dated or word.relation != "nmod":
+            continue
+        if verb.upos not in grammar.PREDICATES or word.index < day.index:
+            continue
+        cases = {case.lemma.casefold() for case in sentence.children(word, "case")}
+        if day.relation == "obj" and grammar.is_partitive(sentence, word):
+            moved[word.index] = msgspec.structs.replace(word, head=verb.index, deprel="obj")
+            moved[day.index] = msgspec.structs.replace(day, deprel="obl")
+        elif cases & roles:
+            moved[word.index] = msgspec.structs.replace(word, head=verb.index, deprel="obl")
+    if not moved:
+        return sentence
+    return msgspec.structs.replace(
+        sentence, words=tuple(moved.get(word.index, word) for word in sentence.words)
+    )
 
 
 def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:

@@ -208,12 +208,13 @@ def _is_of_politics(event: Draft, words: Grammar) -> bool:
 
 
 def _is_private(event: Draft) -> bool:
-    """Whether civilians took somebody away: a father his child, a man a woman."""
+    """Whether one unarmed person does it, a crime: "violée par son voisin", a father takes his child away."""
+    first = event.sides.first
     return (
-        event.code.sub_event_type is SubEventType.ABDUCTION
-        and bool(event.sides.first)
-        and all(side.kind in ("civilians", "association", "criminals") for side in event.sides.first)
-        and not any(side.many for side in event.sides.first)
+        event.event_type is EventType.VIOLENCE_AGAINST_CIVILIANS
+        and bool(first)
+        and all(side.kind in ("civilians", "association", "criminals") and not side.many for side in first)
+        and not any(side.kind in ("government", "protesters") for side in event.sides.second)
     )
 
 

@@ -262,6 +262,9 @@ def _governor(
                 infinitive or (complement and not (lemma in verbs.obliging and below.relation == "obl"))
             ):
                 return EventStatus.PLANNED
+    elif lemma in verbs.accusing and below.relation in ("obl", "nmod", "acl", "advcl"):
+        # "found guilty of murdering"
+        return EventStatus.HYPOTHETICAL
     elif (lemma in words.setting.habitual and below.relation == "nsubj") or (
         lemma in verbs.hypothetical and below.relation in ("nmod", "acl")
     ):

@@ -154,6 +154,11 @@ def _victims(sentence: Sentence, verb: Word, words: Grammar) -> Iterator[Word]:
 def _named(sentence: Sentence, noun: Word, words: Grammar) -> Iterator[Word]:
     """Who the noun or adjective counts: "dix morts", "dix sont morts", "la mort de dix soldats"."""
     told = _number(sentence, noun, words)
+    above = sentence.head(noun)
+    if noun.upos == "ADJ" and noun.relation == "amod" and above is not None and above.upos == "NOUN":
+        # "left four people dead"
+        yield above
+        return
     subjects = sentence.children(noun, "nsubj") if sentence.children(noun, "cop", "aux") else ()
     if subjects and not (told and told.exact):
         for subject in subjects:
@@ -189,7 +194,13 @@ def _is_part(sentence: Sentence, victim: Word, words: Grammar) -> bool:
     if entity is not None and entity.kind in ("DATE", "TIME"):
         return True
     first = grammar.phrase(sentence, victim)[0].index
-    return first > 0 and sentence.words[first - 1].lemma.casefold() in words.quantities.including
+    before = sentence.words[max(first - 2, 0) : first]
+    return any(
+        word.lemma.casefold() in words.quantities.including
+        # "parmi lesquelles une fillette", "among them a girl"
+        and (word is before[-1] or before[-1].upos == "PRON")
+        for word in before
+    )
 
 
 def _number(sentence: Sentence, word: Word, words: Grammar, *, singular: bool = False) -> _Number | None:
@@ -218,7 +229,7 @@ def _number(sentence: Sentence, word: Word, words: Grammar, *, singular: bool = 
             for spelling in (lemma, form):
                 if spelling in quantities.vague:
                     return _Number(quantities.vague[spelling], exact=False)
-        if candidate is word and lemma not in quantities.numbers:
+        if candidate is word and lemma not in quantities.numbers and word.upos != "NUM":
             continue
         if candidate.relation != "nmod" and (digits := _digits(sentence, candidate)) is not None:
             return _Number(digits)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from schemas.taxonomy import Action
 from workers.extraction import grammar
 from workers.extraction.knowledge import Lexicon, Phrase, Trigger
 from workers.extraction.parsing import Sentence, Word
@@ -86,7 +87,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             objects |= held
             if found.trigger.sub_event_type and _only_qualifies(sentence, head, lexicon):
                 continue
-            if not _fits(sentence, head, found, context):
+            if not _fits(sentence, head, found, context, lexicon.grammar.verbs.crashing):
                 continue
             start, end = word.start, sentence.words[indexes[-1]].end
             verb = sentence.head(head)
@@ -168,13 +169,18 @@ def _is_kind(sentence: Sentence, word: Word, lexicon: Lexicon) -> bool:
     )
 
 
-def _fits(sentence: Sentence, word: Word, found: Phrase, context: frozenset[str]) -> bool:
+def _fits(
+    sentence: Sentence, word: Word, found: Phrase, context: frozenset[str], crashing: frozenset[str]
+) -> bool:
     """Whether the words around are such as the sense asks for."""
     trigger = found.trigger
     around = {part for part in grammar.lemmas(sentence, word) if part not in found.words}
     if (governor := sentence.head(word)) is not None and word.relation != "advcl":
         # "sanctions targeting officials", "a rocket launch", but "stormed a camp, killing ten"
         around |= {governor.lemma.casefold(), governor.text.casefold()}
+    elif governor is not None and governor.lemma.casefold() in crashing:
+        # "The bus overturned, killing ten"
+        return trigger.action is not Action.ASSAULT
     if trigger.without & around:
         return False
     if trigger.by_verb:

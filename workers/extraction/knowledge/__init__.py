@@ -126,6 +126,7 @@ class Verbs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     modal_auxiliaries: frozenset[str] = frozenset()
     obliging: frozenset[str] = frozenset()
     depicting: frozenset[str] = frozenset()
+    crashing: frozenset[str] = frozenset()
 
 
 class Pronouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,6 +186,7 @@ class Nouns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classifying: frozenset[str] = frozenset()
     instruments: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
     capitals_are_names: bool = False
 
 
