@@ -148,6 +148,8 @@ TYPES = {
         ("Le gouvernement et les rebelles ont signé un accord de cessez-le-feu à Juba.", "Agreement"),
         ("Les rebelles sont entrés dans Goma sans résistance.", "Non-violent transfer of territory"),
         ("Une fosse commune a été découverte à Tarhouna.", "Other"),
+        ("Deux avocats ont été battus par des policiers à Tunis.", "Attack"),
+        ("Des tueurs à gages ont liquidé un procureur à Manta.", "Attack"),
     ],
 )
 def test_violence_against_civilians_and_strategic_developments(
