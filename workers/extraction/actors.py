@@ -15,7 +15,7 @@ from schemas.taxonomy import Inter, SubEventType
 from workers.extraction import grammar
 from workers.extraction.countries import Country
 from workers.extraction.knowledge import FOLDER, Grammar, read
-from workers.extraction.knowledge.actor_data import ActorData, Group, Named, Organisation
+from workers.extraction.knowledge.actor_data import ActorData, ActorKind, Group, Named, Organisation
 from workers.extraction.knowledge.aliases import AliasMatcher
 from workers.extraction.parsing import Sentence, Word
 from workers.extraction.places import Atlas
@@ -181,7 +181,8 @@ class Describer:
                     "national": self._is_national(sentence, head),
                     "adjective": head.upos == "ADJ",
                     "text": entity.text if entity else head.text,
-                    "many": head.feats.get("Number") == "Plur",
+                    "many": head.feats.get("Number") == "Plur"
+                    or head.lemma.casefold() in self._data.collectives,
                     "post": _lookup(self._posts, sentence, head, phrase) is not None,
                     "start": start,
                     "end": end,
@@ -231,6 +232,12 @@ class Describer:
                     child.lemma.casefold() in self._rules.nouns.former
                     for child in sentence.children(current, "amod")
                 )
+                made_of = (
+                    _lookup(self._data.kinds, sentence, child, phrase)
+                    for child in sentence.children(current, "nmod")
+                    if current.lemma.casefold() in self._data.collectives
+                )
+                kind = next((found for found in made_of if found), kind)
                 return "civilians" if past and kind.value in ("military", "police") else kind.value
             if current is not head and current.upos != "ADJ" and self._atlas.people(current.text):
                 # "des milliers d'Israéliens"
@@ -255,16 +262,28 @@ class Describer:
                 # "du personnel militaire", "des éléments rebelles", "police officers".
                 if kind := self._data.kinds.get(child.lemma.casefold()):
                     return kind.value
-            current = next(
-                (child for child in sentence.children(current, "nmod", "appos") if child.upos == "NOUN"),
-                current,
-            )
+            parts = sentence.children(current, "nmod", "appos")
+            current = next((child for child in parts if child.upos == "NOUN"), current)
+            if current.index in seen and any(self._atlas.people(child.text) for child in parts):
+                # "des milliers de Géorgiens"
+                return "people"
+            if not parts and self._counts(current):
+                # "Thousands marched"
+                return ActorKind.CIVILIANS.value
         return fallback
 
     def is_thing(self, sentence: Sentence, word: Word) -> bool:
         """Whether a noun is for a weapon or for property, which nobody kills."""
         return self._weapon(sentence, word, [word]) is not None or any(
             spelling.casefold() in self._data.property for spelling in _spellings(word)
+        )
+
+    def _counts(self, noun: Word) -> bool:
+        """Whether a noun is a number of many: "thousands", "des dizaines"."""
+        return (
+            noun.upos == "NOUN"
+            and noun.feats.get("Number") == "Plur"
+            and (noun.lemma.casefold() in self._rules.quantities.vague)
         )
 
     def _weapon(

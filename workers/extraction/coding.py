@@ -43,7 +43,7 @@ _PLAIN = frozenset({SubEventType.ATTACK, SubEventType.LOOTING})
 _BROAD = frozenset({SubEventType.SHELLING, SubEventType.REMOTE_EXPLOSIVE})
 """What is bombed or explodes is called so whatever the weapon was."""
 _POLITICS = frozenset({"government", "person"})
-_LETHAL = frozenset({"firearms", "targeted", "explosives", "heavy-weapons", "aerial"})
+LETHAL = frozenset({"firearms", "targeted", "explosives", "heavy-weapons", "aerial"})
 """PLOVER's modes of an assault that kills or maims."""
 
 _FEW = 4
@@ -52,6 +52,9 @@ _FEW = 4
 
 _MOVING = frozenset({"troops", "withdraw", "heavy-weapons"})
 """PLOVER's modes of who comes, goes or takes a place."""
+
+_BODILY = frozenset({"beat", "targeted"})
+"""PLOVER's modes of an assault that hits somebody, whatever the word for him."""
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -252,7 +255,7 @@ def attack(code: Code, sides: Sides) -> Code:
     if (
         sides.first
         and all(side.kind == "civilians" and side.many for side in sides.first)
-        and any(side.is_actor or side.kind == "property" for side in sides.second)
+        and any(side.is_actor or side.kind == "property" or code.mode in _BODILY for side in sides.second)
     ):
         return msgspec.structs.replace(code, sub_event_type=SubEventType.MOB_VIOLENCE)
     if code.sub_event_type is not SubEventType.ATTACK:
@@ -266,7 +269,7 @@ def attack(code: Code, sides: Sides) -> Code:
         return msgspec.structs.replace(
             code,
             sub_event_type=SubEventType.EXCESSIVE_FORCE
-            if code.mode in _LETHAL
+            if code.mode in LETHAL
             else SubEventType.PROTEST_WITH_INTERVENTION,
         )
     if armed_victims:

@@ -42,7 +42,16 @@ class Referents:
 
         The words are those of the sentence itself, if it names them, else the pronoun.
         """
+        verb = sentence.head(pronoun)
+        itself = {
+            subject.index
+            for subject in (grammar.subjects(sentence, verb) if verb is not None else ())
+            if pronoun.relation in ("obj", "iobj")
+        }
         for heads in _subjects_around(sentence, pronoun):
+            if itself.intersection(head.index for head in heads):
+                # "Police fired tear gas to disperse them": nobody is "them" to himself.
+                continue
             if found := self._fitting(sentence, heads, pronoun):
                 return [_by_reference(side) for side in found]
         previous = self._before[-1] if self._before else None

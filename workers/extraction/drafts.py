@@ -1,6 +1,6 @@
 """From the sentences of an article to drafts of its events: one draft a mention, with everything resolved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -48,9 +48,18 @@ _UNDATED = 2
 
 _VAGUEST = 3
 
+_CLOSE = 2
+"""How many steps of the tree may lie between force against a crowd and those whom it hurt."""
+
 _VIOLENT = frozenset(
     {EventType.BATTLES, EventType.EXPLOSIONS, EventType.VIOLENCE_AGAINST_CIVILIANS, EventType.RIOTS}
 )
+
+
+_FORCED = frozenset({SubEventType.EXCESSIVE_FORCE, SubEventType.PROTEST_WITH_INTERVENTION})
+
+_CROWD = frozenset({"unknown", "civilians", "people", "association", "proper"})
+"""What those who demonstrate are called, where not "protesters"."""
 
 
 class Draft(msgspec.Struct):
@@ -120,7 +129,7 @@ class Draft(msgspec.Struct):
     @property
     def is_violent(self) -> bool:
         """Whether people may have died in it."""
-        return self.event_type in _VIOLENT or self.code.sub_event_type is SubEventType.EXCESSIVE_FORCE
+        return self.event_type in _VIOLENT or self.code.sub_event_type in _FORCED
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -147,6 +156,7 @@ class Drafter:
         self._context = published_at
         self._dated: frozenset[int] = frozenset()
         self._told: Draft | None = None
+        self._demonstrating: frozenset[int] = frozenset()
 
     def draft(self, sentence: Sentence, context: frozenset[str]) -> tuple[list[Draft], Toll]:
         """The events that `sentence` reports, and the toll that it gives.
@@ -181,7 +191,15 @@ class Drafter:
             for telling in told
             if (draft := self._draft(telling, expressions, words - {telling.mention.word.index}, governing))
         ]
-        violent = [draft for draft in drafts if draft.is_violent]
+        violent = [
+            draft
+            for draft in drafts
+            if draft.is_violent
+            and (
+                draft.code.sub_event_type is not SubEventType.PROTEST_WITH_INTERVENTION
+                or any(_distance(sentence, draft.mention, word) <= _CLOSE for word in counted)
+            )
+        ]
         if violent and counted:
             suffered = min(violent, key=lambda draft: _distance(sentence, draft.mention, counted[0]))
             self._tell_victims(suffered, counted)
@@ -219,6 +237,7 @@ class Drafter:
         accepted: dict[int, Telling] = {}
         refused: dict[int, Telling] = {}
         mentions = triggers.find(sentence, self._lexicon, context)
+        self._demonstrating = frozenset(_demonstrators(sentence, mentions))
         events = {
             mention.word.index
             for mention in mentions
@@ -248,6 +267,14 @@ class Drafter:
         sentence = mention.sentence
         first = self._described(sentence, roles.agents)
         second = self._described(sentence, roles.patients)
+        if mention.trigger.frame == "attack":
+            crowds = [head for head in roles.patients if head.index in self._demonstrating]
+            second = [
+                msgspec.structs.replace(side, kind="protesters")
+                if side.kind in _CROWD and any(side.start <= head.start < side.end for head in crowds)
+                else side
+                for side in second
+            ]
         if mention.trigger.is_interaction:
             direct = {side.span for side in second[: len(roles.patients)]}
             if not any(_is_somebody(side) for side in first):
@@ -543,6 +570,25 @@ def _off_days(sentence: Sentence, dated: frozenset[int], words: Grammar) -> Sent
     return msgspec.structs.replace(
         sentence, words=tuple(moved.get(word.index, word) for word in sentence.words)
     )
+
+
+def _demonstrators(sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[int]:
+    """Indexes of the nouns for a demonstration, and for those of whom a clause says that they hold one.
+
+    Who disperses a march, shoots at it or arrests "students who demonstrated" does so to protesters.
+    """
+    for mention in mentions:
+        word = mention.word
+        if mention.trigger.frame != "demonstration" or mention.trigger.sub_event_type is None:
+            continue
+        if mention.nominal:
+            yield word.index
+        elif word.relation == "acl" and (noun := sentence.head(word)) is not None:
+            yield noun.index
+            # "des dizaines d'étudiants qui manifestaient"
+            while noun.relation == "nmod" and (above := sentence.head(noun)) is not None:
+                noun = above
+                yield noun.index
 
 
 def _distance(sentence: Sentence, mention: Mention, word: Word) -> int:

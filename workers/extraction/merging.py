@@ -23,6 +23,11 @@ _FOLLOW_UP = 2
 _BROAD = frozenset({EventType.BATTLES, EventType.PROTESTS, EventType.RIOTS})
 """Event types whose sub-event types are degrees of the same thing."""
 
+_FORCED = frozenset({SubEventType.EXCESSIVE_FORCE, SubEventType.PROTEST_WITH_INTERVENTION})
+
+_HIT = frozenset({"unknown", "civilians", "people", "association", "protesters", "person"})
+"""What those are called whom force against a crowd hits."""
+
 _UNTOLD = frozenset({"unknown", "property"})
 
 _TOGETHER = 8
@@ -56,7 +61,9 @@ def merge(drafts: list[Draft], words: Grammar) -> list[Draft]:
                 event.toll = event.toll.updated(draft.toll)
                 event.sentences += [index for index in draft.sentences if index not in event.sentences]
                 break
-            if _is_follow_up(event, draft) or _same(event, draft, points_back=points_back):
+            if blow := _is_blow(event, draft):
+                _count_as_force(event, draft)
+            if blow or _is_follow_up(event, draft) or _same(event, draft, points_back=points_back):
                 before = msgspec.structs.replace(event, mentions=[])
                 _add(event, draft)
                 further = before if event.mention is draft.mention else draft
@@ -192,6 +199,45 @@ def _is_follow_up(event: Draft, draft: Draft) -> bool:
         and _same_day(event, draft)
         and _same_status(event, draft)
     )
+
+
+def _is_blow(event: Draft, draft: Draft) -> bool:
+    """Whether one tells whom force against the crowd of the other hit.
+
+    "opened fire on protesters, killing four", "Four were killed on Monday. Police fired on protesters".
+    """
+    crowd, blow = (event, draft) if event.code.sub_event_type in _FORCED else (draft, event)
+    if (
+        crowd.code.sub_event_type not in _FORCED
+        or not _is_attack(blow)
+        or blow.mention.trigger.frame != "attack"
+        or not {event.status, draft.status} <= HAPPENED
+        or any(side.kind not in _HIT for side in blow.sides.second)
+        or not _same_side(crowd.sides.second, blow.sides.first)
+        or not _same_day(event, draft)
+        or not _same_place(event, draft, points_back=False)
+    ):
+        return False
+    verb, force = blow.mention.word, crowd.mention
+    if blow.mention.sentence is not force.sentence:
+        return abs(draft.sentences[0] - event.sentences[-1]) == 1 and (
+            blow.mention.trigger.of == "patient" or bool(blow.sides.first)
+        )
+    above = {force.word.index, force.predicate.index}
+    return not blow.mention.nominal and (
+        (verb.relation in ("advcl", "conj", "xcomp", "parataxis") and verb.head in above)
+        or (force.predicate.relation in ("advcl", "parataxis") and force.predicate.head == verb.index)
+    )
+
+
+def _count_as_force(event: Draft, draft: Draft) -> None:
+    """Make both of `_is_blow` the same event: a crowd's, against which force was excessive if it killed."""
+    crowd, blow = (event, draft) if event.code.sub_event_type in _FORCED else (draft, event)
+    if blow.code.mode in coding.LETHAL:
+        crowd.code = msgspec.structs.replace(crowd.code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
+    blow.code = crowd.code
+    blow.sides = crowd.sides = Sides(crowd.sides.first, _fuller(crowd.sides.second, blow.sides.first))
+    blow.mention = crowd.mention if blow is event else blow.mention
 
 
 def _same_kind(event: Draft, draft: Draft) -> bool:

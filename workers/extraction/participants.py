@@ -130,10 +130,33 @@ def _beside(mention: Mention, words: Grammar) -> list[Word]:
     ]
 
 
+def _opposed(mention: Mention, words: Grammar) -> list[Word]:
+    """The other side of what has its sides for objects: "Des heurts ont opposé des étudiants à la police"."""
+    sentence = mention.sentence
+    return [
+        part
+        for child in sentence.children(mention.predicate, "obl")
+        if mention.trigger.frame == "clash"
+        and child.deprel == "obl:arg"
+        and grammar.preposition(sentence, child, words)[0] & words.prepositions.recipient
+        for part in grammar.conjuncts(sentence, child)
+    ]
+
+
 def _fallen(mention: Mention, words: Grammar) -> list[Word]:
-    """Who died in what the noun tells: "Douze soldats ont trouvé la mort dans une embuscade"."""
+    """Who was hit by what the noun tells, or died in it.
+
+    "touché par un tir de la police", "Douze soldats ont trouvé la mort dans une embuscade".
+    """
     sentence = mention.sentence
     spellings, verb = grammar.preposition(sentence, mention.word, words)
+    if (
+        verb is not None
+        and mention.trigger.frame == "attack"
+        and spellings & words.prepositions.by
+        and grammar.is_passive(sentence, verb, words)
+    ):
+        return grammar.subjects(sentence, verb)
     if verb is None or not spellings & (words.prepositions.place | words.prepositions.temporal):
         return []
     lemma = verb.lemma.casefold()
@@ -413,6 +436,7 @@ def _nominal(mention: Mention, words: Grammar) -> Participants:
         if relation == "nsubj":
             # "Une attaque a visé le marché", "Des combats ont opposé l'armée aux rebelles".
             patients += grammar.objects(sentence, predicate, words)
+            patients += _opposed(mention, words)
     patients = patients or ([] if of_is_agent else _patients_behind_place(sentence, noun, words))
     above = sentence.head(noun)
     if (

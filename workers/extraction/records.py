@@ -322,7 +322,16 @@ def _notes(draft: Draft, source: Source) -> str:
 def _tags(draft: Draft) -> str | None:
     if draft.event_type not in _DEMONSTRATIONS:
         return None
-    size = next((side.number for side in draft.sides.first if side.number), None)
+    # "Two protesters were killed" does not say how many there were.
+    size = next(
+        (
+            side.number
+            for side in draft.sides.first
+            if side.number
+            and not (draft.toll.start is not None and side.start <= draft.toll.start < side.end)
+        ),
+        None,
+    )
     return f"crowd size={size.lower() if size else 'no report'}"
 
 

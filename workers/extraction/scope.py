@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import msgspec
 
 from schemas.taxonomy import HAPPENED, Action, EventStatus, EventType, SubEventType
+from workers.extraction import coding
 from workers.extraction.coding import Sides
 from workers.extraction.drafts import Draft
 from workers.extraction.knowledge import Grammar
@@ -17,6 +18,8 @@ from workers.extraction.parsing import Sentence
 
 _WAR = frozenset({EventType.BATTLES, EventType.EXPLOSIONS})
 _CROWDS = frozenset({EventType.PROTESTS, EventType.RIOTS})
+_ARRESTED = frozenset({"civilians", "people", "association", "unknown"})
+"""Who are arrested after a demonstration because they were there."""
 _SERVICE = frozenset({"troops", "police", "withdraw"})
 _HISTORY = timedelta(days=730)
 _LEAD = 2
@@ -39,6 +42,9 @@ def settle(
         for word in sentence.words
     )
     for event in events:
+        if event.code.sub_event_type is SubEventType.PROTEST_WITH_INTERVENTION and event.toll.dead:
+            # Force that kills is excessive.
+            event.code = msgspec.structs.replace(event.code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
         if (
             (published and event.day < published - _HISTORY)
             or (explains and _is_example(event))
@@ -108,15 +114,65 @@ def settle_mentions(drafts: list[Draft]) -> list[Draft]:
                     sub_event_type=SubEventType.VIOLENT_DEMONSTRATION,
                 )
     for draft in drafts:
-        if draft.code.sub_event_type is SubEventType.ARRESTS and any(
-            other.event_type in _CROWDS and other.status in HAPPENED and _holds(draft, other)
-            for other in drafts
-        ):
+        if draft.mention.trigger.frame == "attack" and draft.status in HAPPENED:
+            _settle_at_crowd(draft, drafts)
+    return drafts
+
+
+def _settle_at_crowd(draft: Draft, drafts: list[Draft]) -> None:
+    """Arrests and violence against those who take part in a demonstration are part of it."""
+    crowds = [
+        other
+        for other in drafts
+        if other.event_type in _CROWDS
+        and other.code.sub_event_type is not SubEventType.MOB_VIOLENCE
+        and other.status in HAPPENED
+    ]
+    occasion = next((other for other in crowds if _holds(draft, other)), None)
+    if draft.code.sub_event_type is SubEventType.ARRESTS:
+        if occasion is None:
+            occasion = next((other for other in reversed(crowds) if _precedes(draft, other)), None)
+        if occasion is None:
+            return
+        if occasion.event_type is EventType.RIOTS and not _holds(draft, occasion):
+            draft.code, draft.sides = occasion.code, occasion.sides
+        else:
             draft.code = msgspec.structs.replace(
                 draft.code, sub_event_type=SubEventType.PROTEST_WITH_INTERVENTION
             )
             draft.sides = Sides(draft.sides.second, draft.sides.first)
-    return drafts
+    elif (
+        occasion is not None
+        and draft.code.sub_event_type in (SubEventType.ATTACK, SubEventType.ARMED_CLASH)
+        and draft.mention.trigger.of == "patient"
+        and draft.code.mode in coding.LETHAL
+    ):
+        armed = any(side.armed for side in draft.sides.second)
+        if armed or occasion.event_type is EventType.RIOTS:
+            draft.code = msgspec.structs.replace(
+                draft.code,
+                action=Action.PROTEST,
+                mode="riot",
+                sub_event_type=SubEventType.VIOLENT_DEMONSTRATION,
+            )
+            draft.sides = Sides(occasion.sides.first, draft.sides.second if armed else draft.sides.first)
+        else:
+            draft.code = msgspec.structs.replace(draft.code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
+            draft.sides = Sides(draft.sides.second, draft.sides.first)
+
+
+def _precedes(draft: Draft, other: Draft) -> bool:
+    """Whether an arrest follows on a demonstration: "They marched to the palace. Police arrested a dozen"."""
+    verb, before = draft.mention.predicate, other.mention
+    together = draft.mention.sentence is before.sentence
+    return (
+        (draft.sentences[0] - other.sentences[0] == 1 and not draft.mention.nominal)
+        or (together and verb.relation == "conj" and verb.head in (before.word.index, before.predicate.index))
+    ) and (
+        not draft.explicit_place
+        and draft.date is None
+        and any(side.kind in _ARRESTED and (side.many or side.number) for side in draft.sides.second)
+    )
 
 
 def _is_other_side(event: Draft, events: list[Draft]) -> bool:

@@ -388,10 +388,11 @@ def _by_first_word(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, ...]]:
     found: dict[str, list[Phrase]] = {}
     for phrase in phrases:
         found.setdefault(phrase.words[0], []).append(phrase)
-        parts = tuple(part for word in phrase.words for part in re.split("(?<=.)(-)(?=.)", word))
-        if parts != phrase.words:
-            # Tokenizers part words at hyphens, or do not.
-            found.setdefault(parts[0], []).append(msgspec.structs.replace(phrase, words=parts))
+        for border in ("(?<=.)(-)(?=.)", "(?<=.)(?=-.)"):
+            parts = tuple(part for word in phrase.words for part in re.split(border, word))
+            if parts != phrase.words:
+                # Tokenizers part words at hyphens, or do not; some leave the hyphen with what follows.
+                found.setdefault(parts[0], []).append(msgspec.structs.replace(phrase, words=parts))
     return {
         word: tuple(sorted(same, key=lambda phrase: phrase.exactness, reverse=True))
         for word, same in found.items()

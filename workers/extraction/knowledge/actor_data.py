@@ -151,6 +151,7 @@ class _NounFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     association: tuple[AssociationNouns, ...]
     posts: tuple[PostNouns, ...]
     heads_without_content: tuple[Nouns, ...]
+    collectives: tuple[Nouns, ...]
     weapons: tuple[WeaponNouns, ...]
     property: tuple[Nouns, ...]
 
@@ -166,6 +167,7 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
         associations: ACLED's associated group that a noun names (`Students`).
         posts: Nouns for where forces stand or how they travel, with whose it is if nothing says: "un poste".
         heads_without_content: Nouns whose complement says who it is: "une dizaine de soldats".
+        collectives: Nouns that in the singular are of many people: "une foule".
         weapons: Nouns for military equipment, and for forces with only one kind: what an attack with it is.
         property: Nouns for what is looted, burnt or wrecked.
 
@@ -178,6 +180,7 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
     associations: dict[str, str]
     posts: dict[str, ActorKind | None]
     heads_without_content: frozenset[str]
+    collectives: frozenset[str]
     weapons: dict[str, SubEventType | None]
     property: frozenset[str]
 
@@ -211,6 +214,7 @@ class ActorData(msgspec.Struct, frozen=True, dict=True):
             {noun.casefold(): entry.label for entry in file.association for noun in entry.nouns},
             {noun.casefold(): entry.kind for entry in file.posts for noun in entry.nouns},
             _all_nouns(file.heads_without_content),
+            _all_nouns(file.collectives),
             {noun.casefold(): entry.sub_event_type for entry in file.weapons for noun in entry.nouns}
             | {
                 noun.casefold(): kind.sub_event_type
