@@ -506,6 +506,53 @@ def test_history_examples_and_general_truths_are_no_news(extractor: Extractor, t
     assert not [event for event in told if event.status in ("occurred", "ongoing")]
 
 
+@pytest.mark.parametrize(
+    ("text", "sub_event_type", "dead"),
+    [
+        (
+            "Des policiers ont tiré sur des manifestants à Maputo, tuant quatre d'entre eux.",
+            "Excessive force against protesters",
+            4,
+        ),
+        (
+            "Deux jeunes ont été tués par balle lors d'une marche de l'opposition à Conakry.",
+            "Excessive force against protesters",
+            2,
+        ),
+        (
+            "La répression de la manifestation a fait vingt morts à Andijan.",
+            "Excessive force against protesters",
+            20,
+        ),
+        ("Une marche a été dispersée mercredi à Kinshasa par la police.", "Protest with intervention", 0),
+        (
+            "Des étudiants qui manifestaient à Dacca ont été interpellés par la police.",
+            "Protest with intervention",
+            0,
+        ),
+        ("Le sit-in des chômeurs a été évacué par la police à Gafsa.", "Protest with intervention", 0),
+        (
+            "Un rassemblement a été dispersé à Kampala. La police a arrêté une vingtaine de militants.",
+            "Protest with intervention",
+            0,
+        ),
+        ("Des heurts ont opposé des étudiants aux policiers à Dakar.", "Violent demonstration", 0),
+        ("Une rixe entre jeunes de deux quartiers a fait un mort à Évry.", "Mob violence", 1),
+        ("Une foule a brûlé vif un sorcier présumé à Bangassou.", "Mob violence", 0),
+    ],
+)
+def test_what_is_done_to_a_crowd_or_by_it_is_one_event(
+    extractor: Extractor, text: str, sub_event_type: str, dead: int
+) -> None:
+    (event,) = [event for event in coded(extractor, text).events if event.sub_event_type]
+    assert (event.sub_event_type, event.fatalities) == (sub_event_type, dead)
+
+
+def test_who_was_killed_is_not_how_many_demonstrated(extractor: Extractor) -> None:
+    event = only(extractor, "L'armée a abattu six manifestants à Mandalay.")
+    assert (event.fatalities, event.tags) == (6, "crowd size=no report")
+
+
 def test_who_is_killed_by_a_bullet_is_killed_with_it(extractor: Extractor) -> None:
     event = only(extractor, "Un journaliste a été tué par balle à Bamako.")
     assert (event.sub_event_type, event.fatalities) == ("Attack", 1)
