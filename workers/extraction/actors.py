@@ -274,7 +274,7 @@ class Describer:
 
     def is_thing(self, sentence: Sentence, word: Word) -> bool:
         """Whether a noun is for a weapon or for property, which nobody kills."""
-        return self._weapon(sentence, word, [word]) is not None or any(
+        return self._weapon(sentence, word, grammar.phrase(sentence, word)) is not None or any(
             spelling.casefold() in self._data.property for spelling in _spellings(word)
         )
 
