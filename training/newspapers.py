@@ -2,8 +2,9 @@
 
 A treebank is whole sentences, one after another. A newspaper has datelines before its first sentence,
 headlines and items of lists without a full stop, quotations of several sentences in « », “ ” and " ", titles
-and initials whose full stop ends nothing, dashes - such as these - in its sentences, and now and
-then no space between two of them.
+and initials whose full stop ends nothing, dashes - such as these - in its sentences, names from all over
+the world, in which no sentence ends though the next one begins with a capital as well, and now and then no
+space between two of them.
 """
 
 import random
@@ -29,6 +30,7 @@ _WITHOUT_FULL_STOP = 0.07
 _TITLE = 0.05
 _INITIAL = 0.04
 _NUMBER = 0.04
+_NAME = 0.3  # Of the names, another stands in their place.
 _DASH = 0.10  # Of those with a comma.
 _OTHER_QUOTES = 0.5  # Of those that have quotation marks get others.
 # What follows a sentence: a space but for these.
@@ -103,9 +105,12 @@ def sentence_of(found: list[Token]) -> Sentence:
 class Writer:
     """Writes sentences as newspapers would; what it does to which is up to `randomness` alone."""
 
-    def __init__(self, language: str, places: list[str], randomness: random.Random) -> None:
+    def __init__(
+        self, language: str, places: list[str], names: list[tuple[str, ...]], randomness: random.Random
+    ) -> None:
         self._habits = habits()[language]
         self._places = places
+        self._names = names
         self._random = randomness
 
     def write(self, sentences: list[Sentence]) -> Iterator[tuple[Sentence, str]]:
@@ -113,6 +118,7 @@ class Writer:
         items = [self._happens(_BULLET) for _ in sentences]
         for sentence, item, item_next in zip(sentences, items, [*items[1:], False], strict=True):
             found = tokens(sentence)
+            self._rename(found)
             self._requote(found)
             self._abbreviate(found)
             self._dash(found)
@@ -149,6 +155,16 @@ class Writer:
                 year=self._random.randint(1990, 2030),
             )
         )
+
+    def _rename(self, found: list[Token]) -> None:
+        """Put other names where names are."""
+        for first, last in reversed(_names(found)):
+            if self._names and self._happens(_NAME):
+                name = self._random.choice(self._names)
+                found[first:last] = [
+                    *(Token(form, (form,), "PROPN", spaced=True) for form in name[:-1]),
+                    Token(name[-1], (name[-1],), "PROPN", found[last - 1].spaced),
+                ]
 
     def _dash(self, found: list[Token]) -> None:
         """Make a comma a dash between spaces, which ends nothing, though one begins an item of a list."""
@@ -209,6 +225,20 @@ class Writer:
                     found[number:number] = _read(self._random.choice(self._habits.titles))
             elif token.form.isdigit() and self._happens(_NUMBER):
                 found[number:number] = _read(self._random.choice(self._habits.numbers))
+
+
+def _names(found: list[Token]) -> list[tuple[int, int]]:
+    """First token of each name, and the token after its last."""
+    spans: list[tuple[int, int]] = []
+    start = None
+    for number, token in enumerate([*found, Token("", (), "X", spaced=False)]):
+        is_name = token.upos == "PROPN" and token.form.isalpha() and token.form[0].isupper()
+        if start is not None and (not is_name or not found[number - 1].spaced):
+            spans.append((start, number))
+            start = None
+        if is_name and start is None:
+            start = number
+    return spans
 
 
 def _read(written: str) -> list[Token]:

@@ -19,6 +19,10 @@ DEV_SENTENCES = 300
 """Of the development set, for choosing the best step: the rest would cost more time than it is worth."""
 
 
+COPIES = 2
+"""Of each sentence for the tokenizer, with something else of what newspapers write in each."""
+
+
 def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, sentences: int | None) -> None:
     """Write into `work` what training reads; from the first `sentences` of each file only, if given.
 
@@ -57,8 +61,9 @@ def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, se
         (work / f"entities-{part}.json").write_text(
             json.dumps([[{"text": word, "ner": tag} for word, tag in words] for words in read_part])
         )
-    writer = newspapers.Writer(language, _places(entities["train"]), randomness)
-    write_tokens(list(writer.write(train)), work / "tokens-train")
+    writer = newspapers.Writer(language, _places(entities["train"]), _names(entities["train"]), randomness)
+    written = [sentence for _ in range(COPIES) for sentence in writer.write(train)]
+    write_tokens(written, work / "tokens-train")
     write_tokens([(sentence, " ") for sentence in dev], work / "tokens-dev")
 
 
@@ -88,6 +93,21 @@ def _places(entities: list[list[tuple[str, str]]]) -> list[str]:
         for (word, tag), (_, after) in pairwise([*words, ("", "O")]):
             if tag in {"B-LOC", "B-Location"} and not after.startswith("I-") and word.isalpha():
                 found.add(word)
+    return sorted(found)
+
+
+def _names(entities: list[list[tuple[str, str]]]) -> list[tuple[str, ...]]:
+    """The names of several words that all begin with a capital; a space stands between such words."""
+    found: set[tuple[str, ...]] = set()
+    for words in entities:
+        name: list[str] = []
+        for word, tag in [*words, ("", "O")]:
+            if not tag.startswith("I-"):
+                if len(name) > 1 and all(part.isalpha() and part[0].isupper() for part in name):
+                    found.add(tuple(name))
+                name = []
+            if tag != "O":
+                name.append(word)
     return sorted(found)
 
 

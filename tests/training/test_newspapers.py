@@ -25,7 +25,7 @@ TEXTS = {
 NAMES = {"Jean", "John", "Martin", "Lyon", "Lagos"}
 
 
-def treebank_of(language: str, copies: int = 600) -> list[Sentence]:
+def treebank_of(language: str, copies: int = 2_000) -> list[Sentence]:
     found = []
     for text in TEXTS[language] * copies:
         words = text.split()
@@ -40,7 +40,12 @@ def treebank_of(language: str, copies: int = 600) -> list[Sentence]:
 
 
 def written(language: str, seed: int = 1) -> list[tuple[Sentence, str]]:
-    writer = Writer(language, ["Gao", "Mopti"], random.Random(seed))  # noqa: S311 - no secret
+    writer = Writer(
+        language,
+        ["Gao", "Mopti"],
+        [("Ousmane", "Sow")],
+        random.Random(seed),  # noqa: S311 - no secret
+    )
     return list(writer.write(treebank_of(language)))
 
 
@@ -64,6 +69,7 @@ def test_newspapers_of_every_language_are_known_and_written_alike_each_time(lang
                 ".”",
                 " Dr Jean",
                 " P. Martin",
+                "Ousmane Sow",
                 "p. 12",
                 "• Un",
                 " – hier soir",
@@ -78,6 +84,7 @@ def test_newspapers_of_every_language_are_known_and_written_alike_each_time(lang
                 ".”",
                 " Capt. John",
                 " J. Martin",
+                "Ousmane Sow",
                 "p. 12",
                 "• A",
                 " — yesterday",
