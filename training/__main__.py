@@ -25,7 +25,7 @@ QUICK_SENTENCES = 200
 _PREPARED = {
     "tokenize": ("tokens-train.txt", "tokens-train.labels", "tokens-dev.txt"),
     "mwt": ("train.conllu", "dev.conllu"),
-    "pos": ("train-tagger.conllu", "dev-tagger.conllu"),
+    "pos": ("train-tagger.conllu", "train-tagger-annealed.conllu", "dev-tagger.conllu"),
     "lemma": ("train-words.conllu", "further-words.conllu", "dev-few.conllu"),
     "depparse": ("train-parser.conllu", "dev-parser.conllu"),
     "ner": ("entities-train.json", "entities-dev.json"),
@@ -62,7 +62,7 @@ def main(
     logging.getLogger("stanza").setLevel(logging.ERROR)
 
     entities = [f"{recipe.entities}.{part}.bio" for part in ("train", "dev", "test")]
-    names = (*recipe.treebanks, recipe.dev, recipe.test, recipe.vectors, *entities)
+    names = (*recipe.treebanks, *recipe.further, recipe.dev, recipe.test, recipe.vectors, *entities)
     sources = [data / name for name in names]
     missing = ", ".join(str(source) for source in sources if not source.is_file())
     if missing:
@@ -81,7 +81,13 @@ def main(
             if name == "depparse":
                 stages.run(
                     "retag",
-                    [work / file for file in ("train.conllu", "dev-few.conllu", f"{LAST['pos']}/{MODEL}")],
+                    [
+                        work / file
+                        for file in (
+                            *("train.conllu", "train-further.conllu", "dev-few.conllu"),
+                            f"{LAST['pos']}/{MODEL}",
+                        )
+                    ],
                     str(seed),
                     lambda _: retagging.retag(work, LAST["pos"], contractions.load().get(language, {}), seed),
                 )

@@ -74,9 +74,9 @@ def _speeds(scores: Scores) -> str:
 
 
 def _shares(recipe: Recipe, data: Path) -> list[str]:
-    """Table rows of the treebanks, by how many words of tokenizer to parser are from them."""
+    """Table rows of the treebanks, by how many of the tagger's and the parser's words are from them."""
     words: Counter[str] = Counter()
-    for sentence in treebank.read(data / name for name in recipe.treebanks):
+    for sentence in treebank.read(data / name for name in (*recipe.treebanks, *recipe.further)):
         source = recipe.source(sentence.sent_id)
         if source:
             words[source.name] += len(sentence.words)

@@ -26,7 +26,9 @@ COPIES = 2
 def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, sentences: int | None) -> None:
     """Write into `work` what training reads; from the first `sentences` of each file only, if given.
 
-    The text for the tokenizer runs most sentences together, as a paragraph of a newspaper does, and has
+    What further treebanks teach the tagger, it forgets where it is otherwise in the first ones: it goes on
+    with those alone. Of the further sentences only those have a place whose relations the first ones have,
+    too. The text for the tokenizer runs most sentences together, as a paragraph of a newspaper does, and has
     what `newspapers` writes into them.
     """
     randomness = random.Random(seed)  # noqa: S311 - nothing secret about it
@@ -36,11 +38,18 @@ def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, se
         return [treebank.reduced(sentence) for sentence in islice(found, sentences)]
 
     train = read(*recipe.treebanks)
+    relations = {row[treebank.DEPREL] for sentence in train for row in sentence.words}
+    further = [
+        sentence
+        for sentence in read(*recipe.further)
+        if relations.issuperset(row[treebank.DEPREL] for row in sentence.words)
+    ]
     dev = read(recipe.dev)
     few = list(dev)
     randomness.shuffle(few)
     few = few[:DEV_SENTENCES]
     treebank.write(train, work / "train.conllu")
+    treebank.write(further, work / "train-further.conllu")
     treebank.write(treebank.vocabulary(train), work / "train-words.conllu")
     seen = {row[treebank.FORM].lower() for sentence in (*train, *dev) for row in sentence.words}
     vectors.write(data / recipe.vectors, seen, work / vectors.VECTORS)
@@ -51,7 +60,11 @@ def prepare(recipe: Recipe, language: str, data: Path, work: Path, seed: int, se
     treebank.write(few, work / "dev-few.conllu")
     treebank.write(read(recipe.test), work / "test.conllu")
     ambiguous = contractions.load().get(language, {})
-    for sentences_of, name in ((train, "train-tagger.conllu"), (few, "dev-tagger.conllu")):
+    for sentences_of, name in (
+        ([*train, *further], "train-tagger.conllu"),
+        (train, "train-tagger-annealed.conllu"),
+        (few, "dev-tagger.conllu"),
+    ):
         treebank.write((treebank.joined(sentence, ambiguous) for sentence in sentences_of), work / name)
     entities = {
         part: list(islice(read_entities(data / f"{recipe.entities}.{part}.bio"), sentences))

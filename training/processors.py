@@ -92,7 +92,7 @@ TRAININGS = {
     "pos": _TAGGER,
     "pos-annealed": replace(
         _TAGGER,
-        arguments=f"{_TAGGER.arguments} --lr 0.0006",
+        arguments=_TAGGER.arguments.replace("train-tagger", "train-tagger-annealed") + " --lr 0.0006",
         steps=1_000,
         share=0.05,
         begins="pos",

@@ -16,9 +16,11 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a language's data are, below the data folder, and how good its models should be.
 
-    `entities` names `{entities}.train.bio`, `.dev.bio` and `.test.bio`. `bars` are F1 in percent,
-    `published` those of Stanza's official packages, by data set. `beside` is a spaCy package to time, too,
-    `lexicon` the package that `lexicon.py` takes lemmas from, `vectors` what `vectors.py` reads.
+    `further` are treebanks that the tagger and the parser learn from besides `treebanks`: their text is not
+    what newspapers write, or not set as theirs is. `entities` names `{entities}.train.bio`, `.dev.bio` and
+    `.test.bio`. `bars` are F1 in percent, `published` those of Stanza's official packages, by data set.
+    `beside` is a spaCy package to time, too, `lexicon` the package that `lexicon.py` takes lemmas from,
+    `vectors` what `vectors.py` reads.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bars: dict[str, float]
     sources: tuple[Source, ...]
     others: tuple[Source, ...] = ()
+    further: tuple[str, ...] = ()
     published: dict[str, dict[str, float]] = {}
     beside: str = ""
 

@@ -8,6 +8,7 @@ learned, it errs as on new text: of the French words 4 % got a wrong UPOS and 9 
 
 from collections.abc import Collection
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -24,7 +25,7 @@ from training.treebank import Sentence
 from training.vectors import VECTORS
 
 COPIES = 3
-"""Of each sentence for training, with other errors in each."""
+"""Of each sentence for training, with other errors in each; of the further treebanks' there is one."""
 
 _WORDS = 5_000  # Of a batch, at most.
 
@@ -43,7 +44,11 @@ def retag(work: Path, tagger: str, contractions: Collection[str], seed: int) -> 
     treebank.write(hear(few), work / "dev-parser.conllu")
     trainer.model.eval = lambda: _with_dropout(trainer.model)
     train = list(treebank.read([work / "train.conllu"]))
-    treebank.write((copy for _ in range(COPIES) for copy in hear(train)), work / "train-parser.conllu")
+    further = list(treebank.read([work / "train-further.conllu"]))
+    treebank.write(
+        chain(*(hear(train) for _ in range(COPIES)), hear(further) if further else ()),
+        work / "train-parser.conllu",
+    )
 
 
 def _with_dropout(model: torch.nn.Module) -> torch.nn.Module:
