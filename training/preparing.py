@@ -19,7 +19,7 @@ DEV_SENTENCES = 300
 """Of the development set, for choosing the best step: the rest would cost more time than it is worth."""
 
 
-COPIES = 2
+COPIES = 3
 """Of each sentence for the tokenizer, with something else of what newspapers write in each."""
 
 

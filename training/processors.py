@@ -72,9 +72,9 @@ TRAININGS = {
         " --dev_txt_file tokens-dev.txt --dev_label_file tokens-dev.labels --dev_conll_gold tokens-dev.conllu"
         " --conll_file tokenize/dev-out.conllu --eval_steps 150"
         # Stanza leaves out of training what is longer than max_seqlen, which is 100 characters unless told.
-        " --max_seqlen 300 --batch_size 16 --anneal 0.85 --anneal_after 600",
+        " --max_seqlen 300 --batch_size 16 --hidden_dim 100 --anneal 0.85 --anneal_after 1200",
         "--steps",
-        steps=2_400,
+        steps=6_000,
         quick=150,
         share=0.07,
         done=r"Step +(\d+)/",
