@@ -54,7 +54,7 @@ def coded(extractor: Extractor, text: str) -> Event:
         ),
         ("Truckers shut down a bridge in Windsor over vaccine mandates.", "Peaceful protest"),
         ("Thousands rallied in Tbilisi against the bill.", "Peaceful protest"),
-        ("Two men were injured in rival fans' brawl in Belgrade.", "Mob violence"),
+        ("Two men were injured in a brawl between rival fans in Belgrade.", "Mob violence"),
         ("Angry residents set a district office ablaze in Gulu.", "Violent demonstration"),
         ("A Turkish drone targeted a vehicle near Kobani.", "Air/drone strike"),
         ("Saudi-led coalition warplanes bombed a market in Saada, killing 20 people.", "Air/drone strike"),

@@ -536,6 +536,11 @@ def test_history_examples_and_general_truths_are_no_news(extractor: Extractor, t
             "Protest with intervention",
             0,
         ),
+        (
+            "Des étudiants ont manifesté à Conakry. La police a ouvert le feu, tuant cinq personnes.",
+            "Excessive force against protesters",
+            5,
+        ),
         ("Des heurts ont opposé des étudiants aux policiers à Dakar.", "Violent demonstration", 0),
         ("Une rixe entre jeunes de deux quartiers a fait un mort à Évry.", "Mob violence", 1),
         ("Une foule a brûlé vif un sorcier présumé à Bangassou.", "Mob violence", 0),

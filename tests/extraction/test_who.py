@@ -38,7 +38,7 @@ def words(event: Event) -> tuple[str, str]:
         # Against whom, whatever it was hung on.
         ("Chad filed a lawsuit in a court in Geneva against Libya.", "ACCUSE", "Chad", "Libya"),
         # One subject, and whom the clause above is done to.
-        ("The Pope called President Macron to express his sympathy.", "SUPPORT", "Pope", "Macron"),
+        ("The Pope phoned President Macron to express his sympathy.", "SUPPORT", "Pope", "Macron"),
         # What is one's own is not whom it is done to.
         ("Kenya voiced Kenya's full support for Uganda.", "SUPPORT", "Kenya", "Uganda"),
     ],

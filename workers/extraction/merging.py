@@ -28,6 +28,9 @@ _FORCED = frozenset({SubEventType.EXCESSIVE_FORCE, SubEventType.PROTEST_WITH_INT
 _HIT = frozenset({"unknown", "civilians", "people", "association", "protesters", "person"})
 """What those are called whom force against a crowd hits."""
 
+_FORCES = frozenset({"military", "police"})
+"""Who uses it."""
+
 _UNTOLD = frozenset({"unknown", "property"})
 
 _TOGETHER = 8
@@ -204,11 +207,18 @@ def _is_follow_up(event: Draft, draft: Draft) -> bool:
 def _is_blow(event: Draft, draft: Draft) -> bool:
     """Whether one tells whom force against the crowd of the other hit.
 
-    "opened fire on protesters, killing four", "Four were killed on Monday. Police fired on protesters".
+    "opened fire on protesters, killing four", "Four were killed on Monday. Police fired on protesters",
+    "Thousands marched. Police opened fire".
     """
-    crowd, blow = (event, draft) if event.code.sub_event_type in _FORCED else (draft, event)
+    crowd, blow = _crowd_and_blow(event, draft)
+    peaceful = (
+        crowd is event
+        and crowd.code.sub_event_type is SubEventType.PEACEFUL_PROTEST
+        and bool(blow.sides.first)
+        and all(side.kind in _FORCES for side in blow.sides.first)
+    )
     if (
-        crowd.code.sub_event_type not in _FORCED
+        not (peaceful or crowd.code.sub_event_type in _FORCED)
         or not _is_attack(blow)
         or blow.mention.trigger.frame != "attack"
         or not {event.status, draft.status} <= HAPPENED
@@ -220,7 +230,7 @@ def _is_blow(event: Draft, draft: Draft) -> bool:
         return False
     verb, force = blow.mention.word, crowd.mention
     if blow.mention.sentence is not force.sentence:
-        return abs(draft.sentences[0] - event.sentences[-1]) == 1 and (
+        return abs(draft.sentences[0] - event.sentences[-1]) <= 1 and (
             blow.mention.trigger.of == "patient" or bool(blow.sides.first)
         )
     above = {force.word.index, force.predicate.index}
@@ -230,11 +240,20 @@ def _is_blow(event: Draft, draft: Draft) -> bool:
     )
 
 
+def _crowd_and_blow(event: Draft, draft: Draft) -> tuple[Draft, Draft]:
+    """Which of the two is the crowd's, and which the force against it, if they are that."""
+    protests = _FORCED | {SubEventType.PEACEFUL_PROTEST}
+    return (event, draft) if event.code.sub_event_type in protests else (draft, event)
+
+
 def _count_as_force(event: Draft, draft: Draft) -> None:
     """Make both of `_is_blow` the same event: a crowd's, against which force was excessive if it killed."""
-    crowd, blow = (event, draft) if event.code.sub_event_type in _FORCED else (draft, event)
+    crowd, blow = _crowd_and_blow(event, draft)
     if blow.code.mode in coding.LETHAL:
         crowd.code = msgspec.structs.replace(crowd.code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
+    elif crowd.code.sub_event_type not in _FORCED:
+        force = SubEventType.PROTEST_WITH_INTERVENTION
+        crowd.code = msgspec.structs.replace(crowd.code, sub_event_type=force)
     blow.code = crowd.code
     blow.sides = crowd.sides = Sides(crowd.sides.first, _fuller(crowd.sides.second, blow.sides.first))
     blow.mention = crowd.mention if blow is event else blow.mention

@@ -271,11 +271,17 @@ def _untangled(words: list[Word]) -> tuple[Word, ...]:
 
     What has a conjunction is coordinated: in "Mali, Niger and Chad agreed", Chad is no second subject, but
     stands beside the first.
+
+    A clause has one subject: of two, what a colon sets off is what the headline is about, as in "Congo: Goma
+    falls to rebels".
     """
     untangled: list[Word] = []
     coordinated = {word.head for word in words if word.relation == "cc" and word.index < word.head}
     for word in words:
         governor = word.head
+        if word.relation == "nsubj" and _is_topic(word, words):
+            untangled.append(msgspec.structs.replace(word, deprel="parataxis"))
+            continue
         if word.index in coordinated and word.relation in ("nsubj", "obj"):
             siblings = [
                 other
@@ -289,6 +295,14 @@ def _untangled(words: list[Word]) -> tuple[Word, ...]:
             governor = words[governor].head
         untangled.append(word if governor == word.head else msgspec.structs.replace(word, head=governor))
     return tuple(untangled)
+
+
+def _is_topic(subject: Word, words: list[Word]) -> bool:
+    """Whether another subject of the same verb stands behind a colon, between it and the verb."""
+    colons = [word.index for word in words[subject.index : max(subject.head, 0)] if word.text == ":"]
+    return bool(colons) and any(
+        other.head == subject.head and other.relation == "nsubj" for other in words[colons[0] : subject.head]
+    )
 
 
 def _keep(document: Any, sentences: list[Any]) -> None:  # noqa: ANN401 - stanza is untyped

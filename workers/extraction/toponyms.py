@@ -269,9 +269,15 @@ def _widened(entity: Entity, spans: Mapping[tuple[int, int], int], sentence: Sen
 
 
 def _begins(sentence: Sentence, entity: Entity) -> bool:
-    """Whether a name is a sentence's subject and first word, by which little is told: "Goma fell"."""
-    first = sentence.words[0]
-    return first.start == entity.start and first.end == entity.end and first.relation == "nsubj"
+    """Whether a name is a subject and the first word of a sentence, or after the colon of a headline.
+
+    By that little is told: "Goma fell", "Congo: Goma has fallen".
+    """
+    before = [word.text for word in sentence.words if word.start < entity.start]
+    return (not before or before[-1] == ":") and any(
+        word.start == entity.start and word.end == entity.end and word.relation == "nsubj"
+        for word in sentence.words
+    )
 
 
 def _after_preposition(sentence: Sentence, entity: Entity) -> bool:
