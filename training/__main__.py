@@ -32,6 +32,9 @@ _PREPARED = {
 }
 """The files that a processor learns from, besides the word vectors: a training's stamp covers them."""
 
+_RETAGGED = ("train.conllu", "train-further.conllu", "dev-few.conllu")
+"""The files whose words get the tagger's tags for the parser."""
+
 
 @click.command()
 @click.argument("language", type=click.Choice(sorted(recipes.load())))
@@ -81,13 +84,7 @@ def main(
             if name == "depparse":
                 stages.run(
                     "retag",
-                    [
-                        work / file
-                        for file in (
-                            *("train.conllu", "train-further.conllu", "dev-few.conllu"),
-                            f"{LAST['pos']}/{MODEL}",
-                        )
-                    ],
+                    [*(work / file for file in _RETAGGED), work / LAST["pos"] / MODEL],
                     str(seed),
                     lambda _: retagging.retag(work, LAST["pos"], contractions.load().get(language, {}), seed),
                 )

@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 
 from stanza.utils.datasets import prepare_tokenizer_data
@@ -99,29 +99,48 @@ def read_entities(path: Path) -> Iterator[list[tuple[str, str]]]:
             sentence = []
 
 
+def spans(tags: list[str]) -> set[tuple[int, int, str]]:
+    """First token, token after the last, and kind of the entities that BIO or BIOES tags tell."""
+    spans: set[tuple[int, int, str]] = set()
+    start, kind = 0, ""
+    for number, tag in enumerate([*tags, "O"]):
+        position, _, this = tag.partition("-")
+        goes_on = position in {"I", "E"} and this == kind
+        if kind and not goes_on:
+            spans.add((start, number, kind))
+            kind = ""
+        if position != "O" and not goes_on:
+            start, kind = number, this
+    return spans
+
+
 def _places(entities: list[list[tuple[str, str]]]) -> list[str]:
     """The names of places that are one word."""
-    found: set[str] = set()
-    for words in entities:
-        for (word, tag), (_, after) in pairwise([*words, ("", "O")]):
-            if tag in {"B-LOC", "B-Location"} and not after.startswith("I-") and word.isalpha():
-                found.add(word)
-    return sorted(found)
+    return sorted(
+        {
+            name[0]
+            for name, kind in _entities(entities)
+            if len(name) == 1 and kind in {"LOC", "Location"} and name[0].isalpha()
+        }
+    )
 
 
 def _names(entities: list[list[tuple[str, str]]]) -> list[tuple[str, ...]]:
     """The names of several words that all begin with a capital; a space stands between such words."""
-    found: set[tuple[str, ...]] = set()
-    for words in entities:
-        name: list[str] = []
-        for word, tag in [*words, ("", "O")]:
-            if not tag.startswith("I-"):
-                if len(name) > 1 and all(part.isalpha() and part[0].isupper() for part in name):
-                    found.add(tuple(name))
-                name = []
-            if tag != "O":
-                name.append(word)
-    return sorted(found)
+    return sorted(
+        {
+            name
+            for name, _ in _entities(entities)
+            if len(name) > 1 and all(part.isalpha() and part[0].isupper() for part in name)
+        }
+    )
+
+
+def _entities(sentences: list[list[tuple[str, str]]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The words and the kind of each entity."""
+    for words in sentences:
+        for start, end, kind in spans([tag for _, tag in words]):
+            yield tuple(word for word, _ in words[start:end]), kind
 
 
 def write_tokens(sentences: list[tuple[Sentence, str]], stem: Path) -> None:

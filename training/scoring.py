@@ -15,6 +15,7 @@ from stanza.utils.conll import CoNLL
 
 from schemas.settings import Settings
 from training import treebank
+from training.preparing import spans
 from workers.extraction import pipeline
 
 UD_SCORES = ("Tokens", "Sentences", "Words", "UPOS", "UFeats", "Lemmas", "UAS", "LAS")
@@ -104,29 +105,14 @@ def _entities(loaded: Pipeline, sentences: list[list[dict[str, str]]]) -> dict[s
     wanted: set[tuple[int, int, int, str]] = set()
     found: set[tuple[int, int, int, str]] = set()
     for number, (sentence, parsed) in enumerate(zip(sentences, document.sentences, strict=True)):
-        wanted |= {(number, *span) for span in _spans([word["ner"] for word in sentence])}
-        found |= {(number, *span) for span in _spans([token.ner for token in parsed.tokens])}
+        wanted |= {(number, *span) for span in spans([word["ner"] for word in sentence])}
+        found |= {(number, *span) for span in spans([token.ner for token in parsed.tokens])}
     kinds = sorted({span[3] for span in wanted})
     scores = {
         kind: _f1({span for span in wanted if span[3] == kind}, {span for span in found if span[3] == kind})
         for kind in kinds
     }
     return {"all": _f1(wanted, found)} | scores
-
-
-def _spans(tags: list[str]) -> set[tuple[int, int, str]]:
-    """First token, token after the last, and kind of the entities that BIO or BIOES tags tell."""
-    spans: set[tuple[int, int, str]] = set()
-    start, kind = 0, ""
-    for number, tag in enumerate([*tags, "O"]):
-        position, _, this = tag.partition("-")
-        goes_on = position in {"I", "E"} and this == kind
-        if kind and not goes_on:
-            spans.add((start, number, kind))
-            kind = ""
-        if position != "O" and not goes_on:
-            start, kind = number, this
-    return spans
 
 
 def _f1(wanted: set[tuple[int, int, int, str]], found: set[tuple[int, int, int, str]]) -> float:
