@@ -246,9 +246,7 @@ class Describer:
                 return "weapons"
             # "un véhicule de l'armée"
             post = _lookup(self._posts, sentence, current, phrase)
-            if post is None and any(
-                spelling.casefold() in self._data.property for spelling in _spellings(current)
-            ):
+            if post is None and self._is_property(current):
                 return "property"
             if post and post[0] and fallback == "unknown":
                 fallback = post[0].value
@@ -274,9 +272,11 @@ class Describer:
 
     def is_thing(self, sentence: Sentence, word: Word) -> bool:
         """Whether a noun is for a weapon or for property, which nobody kills."""
-        return self._weapon(sentence, word, grammar.phrase(sentence, word)) is not None or any(
-            spelling.casefold() in self._data.property for spelling in _spellings(word)
-        )
+        weapon = self._weapon(sentence, word, grammar.phrase(sentence, word))
+        return weapon is not None or self._is_property(word)
+
+    def _is_property(self, word: Word) -> bool:
+        return any(spelling.casefold() in self._data.property for spelling in _spellings(word))
 
     def _counts(self, noun: Word) -> bool:
         """Whether a noun is a number of many: "thousands", "des dizaines"."""

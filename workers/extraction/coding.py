@@ -29,7 +29,7 @@ _COOPERATIVE = frozenset(
 _CONFLICT = frozenset({Action.SANCTION, Action.PROTEST, Action.MOBILIZE, Action.COERCE, Action.ASSAULT})
 _CROWD = frozenset({"protesters", "rioters"})
 _UNORGANISED = frozenset({"civilians", "people", "association"})
-_FORCES = frozenset({"military", "police"})
+FORCES = frozenset({"military", "police"})
 _MODES = {
     SubEventType.CHEMICAL_WEAPON: "unconventional",
     SubEventType.AIR_STRIKE: "aerial",
@@ -49,12 +49,14 @@ LETHAL = frozenset({"firearms", "targeted", "explosives", "heavy-weapons", "aeri
 _FEW = 4
 """From so many on people may be a mob."""
 
-
 _MOVING = frozenset({"troops", "withdraw", "heavy-weapons"})
 """PLOVER's modes of who comes, goes or takes a place."""
 
 _BODILY = frozenset({"beat", "targeted"})
 """PLOVER's modes of an assault that hits somebody, whatever the word for him."""
+
+FORCED = frozenset({SubEventType.EXCESSIVE_FORCE, SubEventType.PROTEST_WITH_INTERVENTION})
+"""What force against demonstrators is called."""
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -146,7 +148,7 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
     if trigger.frame == "clash" and any(side.kind in _UNORGANISED for side in everyone):
         # Without an armed group, who fights is a crowd: with the police, or one part of it with the other.
         armed = [side for side in everyone if side.armed]
-        if all(side.kind in _FORCES for side in armed) and (armed or code.sub_event_type):
+        if all(side.kind in FORCES for side in armed) and (armed or code.sub_event_type):
             return (
                 Code(Action.PROTEST, "riot", SubEventType.VIOLENT_DEMONSTRATION)
                 if armed
@@ -177,7 +179,7 @@ def decide(mention: Mention, sides: Sides, words: Grammar, country: Country | No
         # To arrest who demonstrates is to intervene in the demonstration.
         return msgspec.structs.replace(code, sub_event_type=SubEventType.PROTEST_WITH_INTERVENTION)
     if code.sub_event_type is SubEventType.ARRESTS and any(
-        side.armed and side.kind not in ("military", "police") for side in sides.first
+        side.armed and side.kind not in FORCES for side in sides.first
     ):
         return Code(Action.ASSAULT, "abduct", SubEventType.ABDUCTION)
     return code

@@ -55,9 +55,6 @@ _VIOLENT = frozenset(
     {EventType.BATTLES, EventType.EXPLOSIONS, EventType.VIOLENCE_AGAINST_CIVILIANS, EventType.RIOTS}
 )
 
-
-_FORCED = frozenset({SubEventType.EXCESSIVE_FORCE, SubEventType.PROTEST_WITH_INTERVENTION})
-
 _CROWD = frozenset({"unknown", "civilians", "people", "association", "proper"})
 """What those who demonstrate are called, where not "protesters"."""
 
@@ -129,7 +126,7 @@ class Draft(msgspec.Struct):
     @property
     def is_violent(self) -> bool:
         """Whether people may have died in it."""
-        return self.event_type in _VIOLENT or self.code.sub_event_type in _FORCED
+        return self.event_type in _VIOLENT or self.code.sub_event_type in coding.FORCED
 
 
 class Telling(msgspec.Struct, frozen=True):

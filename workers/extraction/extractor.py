@@ -1,7 +1,7 @@
 """The whole way of an article, stage by stage: read, parse, draft, merge, locate, write."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from workers.extraction.drafts import Draft, Drafter, nationality
 from workers.extraction.gazetteer import Gazetteer
 from workers.extraction.knowledge import Lexicon, fingerprint
 from workers.extraction.knowledge.actor_data import ActorData, Group
-from workers.extraction.knowledge.aliases import AliasMatcher
+from workers.extraction.knowledge.aliases import AliasMatch, AliasMatcher
 from workers.extraction.normalising import Normalised
 from workers.extraction.parsing import Parse, Parser, Sentence
 from workers.extraction.places import Atlas, Location
@@ -97,7 +97,8 @@ class Extractor:
                 text.text,
                 lambda share: progress(_READ + share * (_PARSED - _READ)),
             )
-            actors = tools.toponyms.actors(text.text)
+            aliases = tuple(tools.aliases.find(text.text))
+            actors = tools.toponyms.actors(text.text, aliases)
             parse = toponyms.complete(parse, tools.toponyms.find(text.text, actors), actors)
         if parse.skipped and not parse.sentences:
             raise SentenceTooLongError(
@@ -118,7 +119,7 @@ class Extractor:
             external_id=article.external_id,
         )
         with stage("coding"):
-            events = self._events(parse, source, tools)
+            events = self._events(parse, source, tools, aliases)
         return Extraction(
             article_id=read.article_id,
             title=read.title,
@@ -147,7 +148,9 @@ class Extractor:
             )
         return self._tools[language]
 
-    def _events(self, parse: Parse, source: records.Source, tools: _Tools) -> list[Event]:
+    def _events(
+        self, parse: Parse, source: records.Source, tools: _Tools, aliases: Iterable[AliasMatch]
+    ) -> list[Event]:
         atlas = Atlas(
             parse.sentences,
             source.text.text,
@@ -155,10 +158,7 @@ class Extractor:
             self._countries,
             self._gazetteer,
             homes=(
-                iso2
-                for match in tools.aliases.find(source.text.text)
-                if isinstance(match.named, Group)
-                for iso2 in match.named.countries
+                iso2 for match in aliases if isinstance(match.named, Group) for iso2 in match.named.countries
             ),
         )
         describer = Describer(

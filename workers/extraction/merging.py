@@ -23,13 +23,8 @@ _FOLLOW_UP = 2
 _BROAD = frozenset({EventType.BATTLES, EventType.PROTESTS, EventType.RIOTS})
 """Event types whose sub-event types are degrees of the same thing."""
 
-_FORCED = frozenset({SubEventType.EXCESSIVE_FORCE, SubEventType.PROTEST_WITH_INTERVENTION})
-
 _HIT = frozenset({"unknown", "civilians", "people", "association", "protesters", "person"})
 """What those are called whom force against a crowd hits."""
-
-_FORCES = frozenset({"military", "police"})
-"""Who uses it."""
 
 _UNTOLD = frozenset({"unknown", "property"})
 
@@ -215,10 +210,10 @@ def _is_blow(event: Draft, draft: Draft) -> bool:
         crowd is event
         and crowd.code.sub_event_type is SubEventType.PEACEFUL_PROTEST
         and bool(blow.sides.first)
-        and all(side.kind in _FORCES for side in blow.sides.first)
+        and all(side.kind in coding.FORCES for side in blow.sides.first)
     )
     if (
-        not (peaceful or crowd.code.sub_event_type in _FORCED)
+        not (peaceful or crowd.code.sub_event_type in coding.FORCED)
         or not _is_attack(blow)
         or blow.mention.trigger.frame != "attack"
         or not {event.status, draft.status} <= HAPPENED
@@ -242,7 +237,7 @@ def _is_blow(event: Draft, draft: Draft) -> bool:
 
 def _crowd_and_blow(event: Draft, draft: Draft) -> tuple[Draft, Draft]:
     """Which of the two is the crowd's, and which the force against it, if they are that."""
-    protests = _FORCED | {SubEventType.PEACEFUL_PROTEST}
+    protests = coding.FORCED | {SubEventType.PEACEFUL_PROTEST}
     return (event, draft) if event.code.sub_event_type in protests else (draft, event)
 
 
@@ -251,7 +246,7 @@ def _count_as_force(event: Draft, draft: Draft) -> None:
     crowd, blow = _crowd_and_blow(event, draft)
     if blow.code.mode in coding.LETHAL:
         crowd.code = msgspec.structs.replace(crowd.code, sub_event_type=SubEventType.EXCESSIVE_FORCE)
-    elif crowd.code.sub_event_type not in _FORCED:
+    elif crowd.code.sub_event_type not in coding.FORCED:
         force = SubEventType.PROTEST_WITH_INTERVENTION
         crowd.code = msgspec.structs.replace(crowd.code, sub_event_type=force)
     blow.code = crowd.code

@@ -15,7 +15,7 @@ import msgspec
 
 from workers.extraction.countries import Countries
 from workers.extraction.gazetteer import Gazetteer, Place
-from workers.extraction.knowledge.aliases import AliasMatcher
+from workers.extraction.knowledge.aliases import AliasMatch, AliasMatcher
 from workers.extraction.parsing import Entity, Parse, Sentence, overlap
 from workers.extraction.sectors import ActorCoder
 
@@ -68,7 +68,7 @@ class ToponymFinder:
 
     def find(self, text: str, actors: Iterable[tuple[int, int]] | None = None) -> list[Toponym]:
         """The places in `text`, in order; none overlap. `actors` is what `actors` finds in it, if known."""
-        taken = self.actors(text) if actors is None else actors
+        taken = self.actors(text, self._aliases.find(text)) if actors is None else actors
         masked = {index for start, end in taken for index in range(start, end)}
         named = self._named(text)
         context = tuple(iso2 for iso2, _ in named.most_common())
@@ -77,11 +77,11 @@ class ToponymFinder:
         widened = tuple(iso2 for iso2, _ in named.most_common())
         return first if widened == context else self._find(text, widened, masked)
 
-    def actors(self, text: str) -> list[tuple[int, int]]:
+    def actors(self, text: str, aliases: Iterable[AliasMatch]) -> list[tuple[int, int]]:
         """Where `text` names groups and organisations, which are no places ("Islamic State")."""
         return [
             (match.start, match.end)
-            for match in self._aliases.find(text)
+            for match in aliases
             if self._countries.by_name(text[match.start : match.end], self._language) is None
         ]
 

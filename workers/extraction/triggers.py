@@ -69,7 +69,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
     mentions: list[Mention] = []
     inside: set[int] = set()
     objects: set[int] = set()
-    holding: dict[int, set[int]] = {}
+    holding: list[set[int]] = []
     for word in sentence.words:
         if word.index in inside or _is_name(sentence, word, lexicon) or _is_kind(sentence, word, lexicon):
             continue
@@ -102,7 +102,7 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
             ):
                 # "launched a new offensive": the light verb is part of what reports it.
                 start = min(start, predicate.start)
-            holding[len(mentions)] = held
+            holding.append(held)
             mentions.append(
                 Mention(
                     sentence,
@@ -118,10 +118,10 @@ def find(sentence: Sentence, lexicon: Lexicon, context: frozenset[str]) -> list[
     coded = {mention.word.index for mention in mentions if mention.nominal and mention.trigger.sub_event_type}
     return [
         mention
-        for index, mention in enumerate(mentions)
+        for mention, held in zip(mentions, holding, strict=True)
         if (mention.word.index not in objects or not mention.nominal or mention.trigger.sub_event_type)
         # "signed a ceasefire agreement": the noun says more than the verb with it.
-        and not (mention.trigger.sub_event_type and holding[index] & coded)
+        and not (mention.trigger.sub_event_type and held & coded)
     ]
 
 
